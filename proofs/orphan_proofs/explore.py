@@ -1,0 +1,344 @@
+"""Breadth-first exploration: every state that scaled constants allow, for one order and for several.
+
+Three rules. One order is explored first, alone; a network is the product of that one table over whole-number codes, in
+which time, cleanup and the sync move all orders at once and everything else moves one. Counts are of distinct states,
+without symmetry (a symmetric count is a different number, reported under its own name). And the order of search is
+fixed, so a counterexample is a shortest one, and the same at every run.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from orphan_proofs.compiled import Compiled, LocalState, Step, compile_machine
+from orphan_spec.automaton import Action, Machine
+from orphan_spec.properties import Claim, Formula
+from orphan_spec.terms import Cube
+
+Code = int
+"""The number of a state of one order, in the order of discovery; 0 is the start."""
+
+BARRED: Final = -1
+"""The code of no state: an assumption of the world bars the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A shortest run: the numbers of its actions and the states between them."""
+
+    actions: tuple[Action, ...]
+    states: tuple[LocalState, ...]
+    """One more than there are actions."""
+
+
+@dataclass
+class OrderTable:
+    """Every state of one order, and every step between them."""
+
+    compiled: Compiled
+    states: list[LocalState]
+    steps: list[list[tuple[int, Code]]]
+    """For each state: the number of an action, and the state that it leads to."""
+    parents: list[tuple[Code, int]] = field(repr=False)
+    """For each state but the first: the state and the action by which it was discovered."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The machine's actions, by number."""
+        return self.compiled.machine.actions
+
+    def run_to(self, code: Code, last: int | None = None) -> Run:
+        """The shortest run to a state, and through the action `last` from there."""
+        actions: list[Action] = []
+        states = [self.states[code]]
+        if last is not None:
+            actions.append(self.actions[last])
+            states.append(self.states[dict(self.steps[code])[last]])
+        while code:
+            code, number = self.parents[code]
+            actions.insert(0, self.actions[number])
+            states.insert(0, self.states[code])
+        return Run(tuple(actions), tuple(states))
+
+    def find(self, actions: Iterable[Action], cube: Cube, moment: str = "at") -> Iterator[tuple[Code, int]]:
+        """The states, with the action, in (`at`) or after (`after`) which the comparisons hold; nearest first."""
+        holds = self.compiled.asks(cube)
+        numbers = {self.actions.index(action) for action in actions}
+        found = [holds(state) for state in self.states]
+        for code, steps in enumerate(self.steps):
+            for number, target in steps:
+                if number in numbers and found[code if moment == "at" else target]:
+                    yield code, number
+
+    @cached_property
+    def local(self) -> list[tuple[Code, ...]]:
+        """Where one order can go alone."""
+        return [
+            tuple(dict.fromkeys(t for n, t in steps if self.actions[n].event.scope == "order" and t != code))
+            for code, steps in enumerate(self.steps)
+        ]
+
+    @cached_property
+    def joint(self) -> list[list[Code]]:
+        """For each event in which all take part: where it leads from each state (`BARRED`: the assumptions forbid it)."""
+        machine = self.compiled.machine
+        rows: list[list[Code]] = []
+        for event in machine.events:
+            if event.scope == "all":
+                cases = {n for n, action in enumerate(self.actions) if action.event is event}
+                rows.append([next((t for n, t in steps if n in cases), BARRED) for steps in self.steps])
+        return rows
+
+
+class _World:
+    """The steps that a world allows, on compiled states."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        constants: Mapping[str, int],
+        asked: Iterable[Cube],
+        assumed: Sequence[Formula],
+        without: Sequence[str],
+    ) -> None:
+        states = [cube for formula in assumed for cube in formula.states]
+        moves = [(event.name, cube) for formula in assumed for event, cube in formula.moves]
+        self.compiled = compile_machine(machine, constants, [*asked, *states, *(cube for _, cube in moves)])
+        self._forbidden = [self.compiled.asks(cube) for cube in states]
+        self._barred = [
+            [self.compiled.asks(cube) for event, cube in moves if event == action.event.name]
+            for action in machine.actions
+        ]
+        self._skipped = {n for n, action in enumerate(machine.actions) if action.event.name in without}
+
+    def steps(self, state: LocalState) -> Iterator[Step]:
+        for number, later in self.compiled.steps(state):
+            if number in self._skipped or any(bar(state) for bar in self._barred[number]):
+                continue
+            if not any(forbidden(later) for forbidden in self._forbidden):
+                yield number, later
+
+
+def explore_order(
+    machine: Machine,
+    constants: Mapping[str, int],
+    asked: Iterable[Cube] = (),
+    assumed: Sequence[Formula] = (),
+    without: Sequence[str] = (),
+) -> OrderTable:
+    """Every state of one order.
+
+    `asked` are the comparisons that will be asked about (the fields that they read are kept); `assumed` restricts the
+    world; `without` names events that do not happen.
+    """
+    world = _World(machine, constants, asked, assumed, without)
+    start = world.compiled.start
+    index: dict[LocalState, Code] = {start: 0}
+    table = OrderTable(world.compiled, [start], [], [(0, 0)])
+    for code, state in enumerate(table.states):  # grows while it is read: this is the queue
+        steps: list[tuple[int, Code]] = []
+        for number, later in world.steps(state):
+            target = index.get(later)
+            if target is None:
+                target = index[later] = len(table.states)
+                table.states.append(later)
+                table.parents.append((code, number))
+            steps.append((number, target))
+        table.steps.append(steps)
+    return table
+
+
+def seek(
+    machine: Machine,
+    constants: Mapping[str, int],
+    actions: Iterable[Action],
+    cube: Cube,
+    assumed: Sequence[Formula] = (),
+) -> Run | None:
+    """The shortest run whose last step is one of the actions, in a state where the comparisons hold; None without one."""
+    world = _World(machine, constants, [cube], assumed, ())
+    holds = world.compiled.asks(cube)
+    wanted = {machine.actions.index(action) for action in actions}
+    parents: dict[LocalState, tuple[LocalState, int] | None] = {world.compiled.start: None}
+    queue = [world.compiled.start]
+    for state in queue:  # grows while it is read
+        hit = holds(state)
+        for number, later in world.steps(state):
+            if hit and number in wanted:
+                return _back(machine, parents, state, number, later)
+            if later not in parents:
+                parents[later] = (state, number)
+                queue.append(later)
+    return None
+
+
+def _back(
+    machine: Machine,
+    parents: Mapping[LocalState, tuple[LocalState, int] | None],
+    state: LocalState,
+    number: int,
+    later: LocalState,
+) -> Run:
+    actions, states = [machine.actions[number]], [state, later]
+    while (parent := parents[states[0]]) is not None:
+        states.insert(0, parent[0])
+        actions.insert(0, machine.actions[parent[1]])
+    return Run(tuple(actions), tuple(states))
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What the exploration of several orders found."""
+
+    orders: int
+    states: int
+    """Distinct states, without symmetry."""
+    depth: int
+    """Steps to the state that is furthest from the start."""
+    first: dict[str, int]
+    """For each name asked about: the steps to the nearest state in which some order is in one of its codes."""
+
+
+def explore_network(table: OrderTable, orders: int, asked: Mapping[str, frozenset[Code]] | None = None) -> Network:
+    """Every state of a network of orders: rows of last orders' states, by the code of all orders before."""
+    if orders == 1:
+        return _one(table, asked or {})
+    size = len(table.states)
+    local, joint = table.local, table.joint
+    prefixes = _Prefixes(local, joint, size, orders - 1)
+    moves = [row.__getitem__ for row in joint]
+    locals_of = local.__getitem__
+    seen: dict[int, set[Code]] = {0: {0}}
+    frontier: dict[int, set[Code]] = {0: {0}}
+    count, depth = 1, 0
+    first = _first_of(asked or {}, frontier, size, orders, 0, {})
+    while frontier:
+        found: dict[int, set[Code]] = {}
+        for prefix, lasts in frontier.items():
+            for target in prefixes.local(prefix):
+                if target in found:
+                    found[target] |= lasts
+                else:
+                    found[target] = set(lasts)
+            for target, move in zip(prefixes.joint(prefix), moves, strict=True):
+                if target != BARRED:
+                    found.setdefault(target, set()).update(map(move, lasts))
+            found.setdefault(prefix, set()).update(*map(locals_of, lasts))
+        frontier = {}
+        for prefix, lasts in found.items():
+            known = seen.setdefault(prefix, set())
+            lasts -= known
+            lasts.discard(BARRED)
+            if lasts:
+                known |= lasts
+                frontier[prefix] = lasts
+                count += len(lasts)
+        if frontier:
+            depth += 1
+            first = _first_of(asked or {}, frontier, size, orders, depth, first)
+    return Network(orders, count, depth, first)
+
+
+def _one(table: OrderTable, asked: Mapping[str, frozenset[Code]]) -> Network:
+    distance = [0] * len(table.states)
+    for code in range(1, len(table.states)):
+        distance[code] = distance[table.parents[code][0]] + 1
+    first = {name: min(distance[code] for code in codes) for name, codes in asked.items() if codes}
+    return Network(1, len(table.states), max(distance), first)
+
+
+def _first_of(
+    asked: Mapping[str, frozenset[Code]],
+    frontier: Mapping[int, set[Code]],
+    size: int,
+    orders: int,
+    depth: int,
+    first: dict[str, int],
+) -> dict[str, int]:
+    for name, codes in asked.items():
+        if codes and name not in first:
+            for prefix, lasts in frontier.items():
+                if not codes.isdisjoint(lasts) or not codes.isdisjoint(_digits(prefix, size, orders - 1)):
+                    first[name] = depth
+                    break
+    return first
+
+
+def _digits(code: int, size: int, orders: int) -> list[Code]:
+    digits = []
+    for _ in range(orders):
+        code, digit = divmod(code, size)
+        digits.append(digit)
+    return digits
+
+
+class _Prefixes:
+    """The steps of all orders but the last, computed once for each of their joint states."""
+
+    def __init__(self, local: list[tuple[Code, ...]], joint: list[list[Code]], size: int, orders: int) -> None:
+        self._local, self._joint, self._size, self._orders = local, joint, size, orders
+        self._known: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+
+    def local(self, prefix: int) -> tuple[int, ...]:
+        return self._of(prefix)[0]
+
+    def joint(self, prefix: int) -> tuple[int, ...]:
+        return self._of(prefix)[1]
+
+    def _of(self, prefix: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        known = self._known.get(prefix)
+        if known is None:
+            digits = _digits(prefix, self._size, self._orders)
+            powers = [self._size**place for place in range(self._orders)]
+            alone = tuple(
+                prefix + (target - digit) * power
+                for digit, power in zip(digits, powers, strict=True)
+                for target in self._local[digit]
+            )
+            together = []
+            for row in self._joint:
+                targets = [row[digit] for digit in digits]
+                barred = BARRED in targets
+                together.append(BARRED if barred else sum(t * p for t, p in zip(targets, powers, strict=True)))
+            known = self._known[prefix] = (alone, tuple(together))
+        return known
+
+
+def count_symmetric(table: OrderTable, orders: int) -> int:
+    """Distinct states where the orders are not told apart: states up to a permutation of the orders.
+
+    Sound because the orders are equal automata and every event treats them alike.
+    """
+    local, joint = table.local, table.joint
+    start = (0,) * orders
+    seen = {start}
+    frontier = [start]
+    while frontier:
+        found: set[tuple[Code, ...]] = set()
+        for state in frontier:
+            for place, code in enumerate(state):
+                rest = state[:place] + state[place + 1 :]
+                found.update(tuple(sorted((*rest, target))) for target in local[code])
+            for row in joint:
+                targets = [row[code] for code in state]
+                if BARRED not in targets:
+                    found.add(tuple(sorted(targets)))
+        found -= seen
+        seen |= found
+        frontier = list(found)
+    return len(seen)
+
+
+def bad_codes(table: OrderTable, claim: Claim) -> dict[str, frozenset[Code]]:
+    """For each never of a claim: the states in which one of its actions would break it."""
+    return {
+        f"{claim.id}: {name}": frozenset(code for code, _ in table.find(claim.actions, cube, claim.moment))
+        for name, cube in claim.nevers
+    }
+
+
+def shortest(table: OrderTable, actions: Iterable[Action], cube: Cube, moment: str = "at") -> Run | None:
+    """The shortest run through one of the actions in (or after) which the comparisons hold; None where there is none."""
+    nearest = next(table.find(actions, cube, moment), None)
+    return None if nearest is None else table.run_to(*nearest)
