@@ -1,0 +1,46 @@
+"""The JSON Schemas of the outside formats, generated and committed.
+
+`python -m orphan_oracle.schemas` writes them; a test compares them with what the code says.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from orphan_oracle.codec import document_schema, trace_schema, write_schema
+from orphan_oracle.report import CheckDocument, CheckFilesDocument
+
+
+def _verify() -> dict[str, object]:
+    from orphan_oracle.verify_report import VerifyDocument
+
+    return document_schema("report of orphan-tracker verify", VerifyDocument)
+
+
+def _mutants() -> dict[str, object]:
+    from orphan_oracle.mutants_report import MutantsDocument
+
+    return document_schema("report of orphan-tracker verify --mutants", MutantsDocument)
+
+
+def _explore() -> dict[str, object]:
+    from orphan_oracle.explore_report import ExploreDocument
+
+    return document_schema("report of orphan-tracker explore", ExploreDocument)
+
+
+FOLDER: Final = Path(__file__).parent
+
+SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
+    "trace": trace_schema,
+    "check": lambda: document_schema("report of orphan-tracker check", CheckDocument, CheckFilesDocument),
+    "verify": _verify,
+    "mutants": _mutants,
+    "explore": _explore,
+}
+"""Every schema by the name of its file."""
+
+
+def generated() -> dict[str, str]:
+    """The text of every schema file by its name."""
+    return {f"{name}.json": write_schema(schema()) for name, schema in SCHEMAS.items()}

@@ -1,0 +1,377 @@
+"""What the judge remembers, and when it forgets.
+
+Three rules. Nothing is held longer than it can matter: a window until a sync or cleanup has passed its end, a registration
+and a cancel until the link horizon has passed them, an OID until nothing protects it and no snapshot shows it unclaimed.
+What is held beyond that, only so that a very late event is recognised, is a fixed number of records (`REMNANTS`). No event
+costs more than what it mentions, what expires with it, and the candidates of the latest snapshot.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from orphan_spec.cancels import REMNANTS, Cancels
+from orphan_spec.constants import Constants, Environment
+from orphan_spec.events import NOT_STATED, NotStated, OpenOrder
+from orphan_spec.findings import Finding
+from orphan_spec.history import NEVER, Age, Drop, Expectation, Flight, Heard, Order, Pending
+
+FOREVER: Final = 1 << 200
+"""A duration in ns that no log outlasts."""
+
+Shown = str | None | NotStated | tuple[str, ...]
+"""How a listing shows an order: with a CLOID, with none, without saying, or (listed twice) with several."""
+
+
+def stated(shown: Shown) -> tuple[str, ...]:
+    """The CLOIDs that an order is shown with."""
+    if isinstance(shown, str):
+        return (shown,)
+    return shown if isinstance(shown, tuple) else ()
+
+
+def listing_of(open_orders: tuple[OpenOrder, ...]) -> dict[str, Shown]:
+    """The listing by OID; an OID listed twice is one order with the union of the CLOIDs."""
+    listing: dict[str, Shown] = {order.oid: order.cloid for order in open_orders}
+    if len(listing) == len(open_orders):
+        return listing
+    listing = {}
+    for order in open_orders:
+        earlier = listing.get(order.oid, NOT_STATED)
+        union = tuple(dict.fromkeys((*stated(earlier), *stated(order.cloid))))
+        nothing = None if None in (earlier, order.cloid) else NOT_STATED
+        listing[order.oid] = union or nothing
+    return listing
+
+
+class Memory:
+    """The judge's past: orders, registrations, cancels that may yet prove wrong, drops."""
+
+    def __init__(self, constants: Constants, environment: Environment, horizon: int) -> None:
+        self.protection = constants.finalized_protection_period
+        self.ttl = constants.expected_cloid_ttl
+        self.horizon = horizon
+        self.keep = constants.expected_cloid_ttl + (environment.snapshot_age_max or 0)
+        self.seq = 0
+        self.orders: dict[str, Order] = {}
+        self.parked: OrderedDict[str, Order] = OrderedDict()
+        self.candidates: dict[str, Order] = {}
+        self.missing: dict[str, Order] = {}
+        self.expectations: dict[str, Expectation] = {}
+        self.cancels = Cancels(horizon)
+        self.drops: OrderedDict[str, Drop] = OrderedDict()
+        self.latest_open: dict[str, Shown] = {}
+        self.latest_local: frozenset[str] = frozenset()
+        self.latest_as_of = -1
+        self.floor = -1
+        self.unswept = False
+        self.due = -1
+        self._claims: dict[str, set[str]] | None = None
+        self._shown: frozenset[str] | None = None
+        self._windows: deque[tuple[int, str, int]] = deque()
+        self._news: deque[tuple[int, str]] = deque()
+        self._ended: dict[str, None] = {}
+        self._released: deque[tuple[int, str, int]] = deque()
+        self._witnessed: deque[tuple[int, str, int]] = deque()
+
+    def __len__(self) -> int:
+        """How many records are held."""
+        records = len(self.orders) + len(self.parked) + len(self.expectations) + len(self.drops)
+        timed = len(self._windows) + len(self._news) + len(self._ended) + len(self._released) + len(self._witnessed)
+        return records + len(self.cancels) + timed + len(self.latest_open) + len(self.latest_local)
+
+    def copy(self) -> "Memory":
+        twin = object.__new__(Memory)
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy() if isinstance(value, dict | deque) else value)
+        twin.orders = {oid: order.copy() for oid, order in self.orders.items()}
+        twin.parked = OrderedDict((oid, order.copy()) for oid, order in self.parked.items())
+        twin.candidates = {oid: twin.orders[oid] for oid in self.candidates}
+        twin.missing = {oid: twin.orders[oid] for oid in self.missing}
+        twin.expectations = {cloid: expectation.copy() for cloid, expectation in self.expectations.items()}
+        twin.cancels = self.cancels.copy()
+        twin._claims = None
+        return twin
+
+    # orders
+
+    def known(self, oid: str) -> Order | None:
+        return self.orders.get(oid) or self.parked.get(oid)
+
+    def order(self, oid: str) -> Order:
+        """The live record of an OID, made or revived where needed."""
+        order = self.orders.get(oid)
+        if order is None:
+            order = self.parked.pop(oid) if oid in self.parked else Order(oid)
+            self.orders[oid] = order
+        return order
+
+    def link(self, order: Order, cloids: Iterable[str]) -> None:
+        for cloid in cloids:
+            if cloid not in order.links:
+                order.links = (*order.links, cloid)
+            if self._claims is not None and order.age is not None:
+                self._claims.setdefault(cloid, set()).add(order.oid)
+
+    def claim(self, order: Order, shown: tuple[str, ...], t: int) -> Age:
+        """The snapshot shows the order, and it is not in the local book."""
+        self.touch(order, t)
+        if order.age is None:
+            order.age = Age()
+            self.candidates[order.oid] = order
+        order.age.shown = shown
+        self.link(order, shown)
+        for expectation in filter(None, map(self.expectations.get, shown)):
+            expectation.answered = True
+        return order.age
+
+    def unclaim(self, oid: str) -> None:
+        """A candidate is absent or tracked."""
+        order = self.candidates.pop(oid)
+        order.age = None
+        self.settle(order)
+
+    def claims(self, cloid: str) -> list[tuple[Order, Age]]:
+        """The candidates of the latest snapshot that were ever linked to the CLOID."""
+        if self._claims is None:
+            self._claims = {}
+            for order in self.candidates.values():
+                for link in order.links:
+                    self._claims.setdefault(link, set()).add(order.oid)
+        orders = [self.candidates[oid] for oid in self._claims.get(cloid, ())]
+        return [(order, order.age) for order in orders if order.age is not None]
+
+    def shows(self, cloid: str) -> bool:
+        """Whether the latest snapshot shows an order with the CLOID."""
+        if self._shown is None:
+            self._shown = frozenset(chain.from_iterable(map(stated, self.latest_open.values())))
+        return cloid in self._shown
+
+    def listed(self, listing: dict[str, Shown], local: frozenset[str], as_of: int) -> None:
+        """A snapshot is the latest."""
+        self.latest_open, self.latest_local, self.latest_as_of = listing, local, as_of
+        self._claims = self._shown = None
+
+    def acknowledge(self, order: Order, t: int, line: int) -> bool:
+        """An OID is recorded; true if that is surely the first news of its kind."""
+        if order.acknowledged is NEVER:
+            if order.finalized is not NEVER:
+                self.touch(order, t)
+            order.acknowledged = self._first(order, t, line)
+            return True
+        self.touch(order, t)
+        if order.acknowledged.again:
+            self._again(order, order.acknowledged, t)
+        return False
+
+    def finalize(self, order: Order, t: int, line: int) -> bool:
+        """An OID is finalized; true if that is surely the first news of its kind."""
+        if order.finalized is NEVER:
+            if order.acknowledged is not NEVER:
+                self.touch(order, t)
+            order.finalized = self._first(order, t, line)
+            return True
+        self.touch(order, t)
+        if order.finalized.again:
+            self._again(order, order.finalized, t)
+        return False
+
+    def _first(self, order: Order, t: int, line: int) -> Heard:
+        until = t + self.protection
+        self._news.append((until, order.oid))
+        if order.age is not None:
+            order.age.interrupt()
+        return Heard(self.seq, line, until, until)
+
+    def _again(self, order: Order, news: Heard, t: int) -> None:
+        news.loose_until = t + self.protection
+        news.held, news.again = True, False
+        self._news.append((news.loose_until, order.oid))
+        if order.age is not None:
+            order.age.ripe_from = None
+
+    def touch(self, order: Order, t: int) -> None:
+        """Notes that an OID may have been forgotten: it is no candidate and all its windows are over."""
+        acknowledged, finalized = order.acknowledged, order.finalized
+        if order.age is not None or t < acknowledged.loose_until or t < finalized.loose_until:
+            return
+        if any(expectation.expected(t) for expectation in self.expecting(order)):
+            return
+        for news in (acknowledged, finalized):
+            if news is not NEVER:
+                news.again = True
+
+    def expecting(self, order: Order) -> Iterator[Expectation]:
+        """The registrations for which the OID was recorded while they were open."""
+        for cloid in order.links:
+            expectation = self.expectations.get(cloid)
+            if expectation is not None and order.oid in expectation.links:
+                yield expectation
+
+    def settle(self, order: Order) -> None:
+        """Parks an order that nothing protects and no snapshot shows unclaimed."""
+        acknowledged, finalized = order.acknowledged, order.finalized
+        if acknowledged.held or finalized.held or order.age is not None or order.absence is not None:
+            return
+        for cloid in order.links:
+            expectation = self.expectations.get(cloid)
+            if expectation is not None and expectation.held and order.oid in expectation.links:
+                return
+        if self.orders.pop(order.oid, None) is not None and order.links:
+            for news in (acknowledged, finalized):
+                if news is not NEVER:
+                    news.again = True
+            self._park(order)
+
+    def _park(self, order: Order) -> None:
+        self.parked[order.oid] = order
+        if len(self.parked) > REMNANTS:
+            eldest, remnant = self.parked.popitem(last=False)
+            if eldest in self.latest_open or eldest in self.latest_local:
+                self.parked[eldest] = remnant
+
+    # registrations
+
+    def expect(self, cloid: str, t: int, line: int) -> Expectation:
+        """Opens the expected window of a CLOID."""
+        old = self.expectations.get(cloid)
+        until = t + self.ttl
+        new = Expectation(cloid, self.seq, self.seq, t, until, line, links={})
+        self.expectations[cloid] = new
+        if old is not None:
+            new.past = self._past(old, t)
+            if old.expected(t):
+                new.chain, new.links, new.answered = old.chain, old.links, old.answered
+            for oid in old.links.keys() - new.links.keys():
+                self._resettle(oid)
+            self._ended.pop(cloid, None)
+        self._windows.append((until, cloid, self.seq))
+        return new
+
+    def _past(self, old: Expectation, t: int) -> tuple[Flight, ...]:
+        past = tuple(flight for flight in old.past if t <= flight.ended_at + self.horizon)
+        if not (old.witnessed or (old.ended is None and self.cancels.last > old.opened)):
+            return past
+        flight = (
+            old.flight() if old.ended is not None else replace(old.flight(), ended=self.seq, ended_at=min(t, old.until))
+        )
+        return (flight, *past)
+
+    def end(self, expectation: Expectation, t: int, *, surely: bool) -> None:
+        """Ends an expected window early; unless surely so, a tracker may hold it to its full length."""
+        if expectation.ended is None:
+            expectation.ended, expectation.ended_at = self.seq, min(t, expectation.until)
+            expectation.witnessed = self.cancels.last > expectation.opened
+        if surely and expectation.held:
+            self._ended[expectation.cloid] = None
+
+    def ends_at_sweep(self, cloid: str) -> bool:
+        """The window was surely ended early, so that the next sync or cleanup is the last that may hold it."""
+        return cloid in self._ended
+
+    def reopen(self, expectation: Expectation, t: int) -> bool:
+        """A contradiction: a tracker may hold the window to its full length again, if that is not over."""
+        if t >= expectation.until:
+            return False
+        self._ended.pop(expectation.cloid, None)
+        expectation.held = True
+        return True
+
+    # time
+
+    def sweep(self, t: int) -> None:
+        """A sync or a cleanup is over: what had ended before it protects no longer."""
+        while self._windows and self._windows[0][0] <= t:
+            self._release_window(self._windows.popleft(), t)
+        for cloid in self._ended:
+            self._release(self.expectations[cloid], t)
+        self._ended.clear()
+        while self._news and self._news[0][0] <= t:
+            self._release_news(self._news.popleft(), t)
+        if self.unswept:
+            self.unswept, self.floor = False, t
+
+    def expire(self, t: int) -> list[Finding]:
+        """Forgets what can no longer matter at t, and returns what is thereby certain; to be called when t is past `due`."""
+        self._forget_unswept(t)
+        while self._released and self._released[0][0] + self.keep < t:
+            self._forget_released(self._released.popleft())
+        while len(self._witnessed) > REMNANTS and self._witnessed[0][0] + self.horizon < t:
+            _, cloid, opened = self._witnessed.popleft()
+            expectation = self.expectations.get(cloid)
+            if expectation is not None and expectation.opened == opened:
+                del self.expectations[cloid]
+        findings, due = self.cancels.expire(t)
+        self.due = t + self.keep // 8 if due is None else min(due, t + self.keep // 8)
+        return findings
+
+    def _forget_unswept(self, t: int) -> None:
+        while len(self._windows) > REMNANTS and self._windows[0][0] + self.keep < t:
+            self.unswept = True
+            self._release_window(self._windows.popleft(), t)
+        while len(self._news) > REMNANTS and self._news[0][0] + self.keep < t:
+            self.unswept = True
+            self._release_news(self._news.popleft(), t)
+
+    def _forget_released(self, entry: tuple[int, str, int]) -> None:
+        released_at, cloid, opened = entry
+        expectation = self.expectations.get(cloid)
+        if expectation is None or expectation.opened != opened or expectation.held:
+            return
+        if expectation.released_at != released_at:
+            return
+        if expectation.witnessed or expectation.past:
+            self._witnessed.append(entry)
+        else:
+            del self.expectations[cloid]
+
+    def _release_window(self, entry: tuple[int, str, int], t: int) -> None:
+        _, cloid, opened = entry
+        expectation = self.expectations.get(cloid)
+        if expectation is not None and expectation.opened == opened:
+            self._ended.pop(cloid, None)
+            self._release(expectation, t)
+
+    def _release(self, expectation: Expectation, t: int) -> None:
+        if not expectation.held:
+            return
+        expectation.held, expectation.released_at = False, t
+        if expectation.ended is None:
+            expectation.witnessed = self.cancels.last > expectation.opened
+        if expectation.links:
+            for oid in expectation.links:
+                self._resettle(oid)
+            expectation.links = {}
+        self._released.append((t, expectation.cloid, expectation.opened))
+
+    def _release_news(self, entry: tuple[int, str], t: int) -> None:
+        until, oid = entry
+        order = self.orders.get(oid)
+        if order is None:
+            return
+        acknowledged, finalized = order.acknowledged, order.finalized
+        if acknowledged.held and acknowledged.loose_until <= until:
+            acknowledged.held, order.bar = False, t
+        if finalized.held and finalized.loose_until <= until:
+            finalized.held, order.bar = False, t
+        if not (acknowledged.held or finalized.held):
+            self.settle(order)
+
+    def _resettle(self, oid: str) -> None:
+        order = self.orders.get(oid)
+        if order is not None:
+            self.settle(order)
+
+    # cancels and drops
+
+    def await_link(self, pending: Pending) -> None:
+        """Holds a cancel until the horizon has passed it."""
+        self.cancels.hold(pending)
+        self.due = min(self.due, pending.t + self.horizon)
+
+    def drop(self, oid: str, drop: Drop) -> None:
+        self.drops[oid] = drop
+        if len(self.drops) > REMNANTS:
+            del self.drops[next(iter(self.drops))]
