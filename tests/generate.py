@@ -1,0 +1,90 @@
+"""Everything in the repository that is generated, and the one command that makes it anew: `python tests/generate.py`.
+
+With `--check`, nothing is written, and the exit status is 1 where a file is not what it would become. The two tables that
+take long are not made anew by `--check`: the mutants' carries a digest of its inputs, and a sample of its rows is judged
+again, chosen by the commit; `--slow` makes both.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from orphan_oracle.mutants_report import markdown_row, mutants_markdown
+from orphan_oracle.schemas import FOLDER, generated
+from orphan_oracle.verify_report import verify_markdown
+from orphan_proofs.mutation import digest, extent, judge_mutant, mutants, mutate
+from orphan_proofs.verification import THEORY, verify
+
+ROOT = Path(__file__).parent.parent
+BEGIN, END = "<!-- generated: verified properties -->\n", "<!-- end of generated -->"
+SAMPLE = 12
+
+
+def readme() -> tuple[Path, str]:
+    """The README with the table of verified properties."""
+    path = ROOT / "README.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    table = "".join(f"{line}\n" for line in verify_markdown(verify()))
+    return path, f"{before}{BEGIN}{table}{END}{after}"
+
+
+def schemas() -> Iterator[tuple[Path, str]]:
+    """The JSON Schemas."""
+    for name, text in generated().items():
+        yield FOLDER / name, text
+
+
+def mutant_table() -> tuple[Path, str]:
+    """The verdict on every mutant of the machine."""
+    return ROOT / "docs/mutants.md", "".join(f"{line}\n" for line in mutants_markdown(tuple(mutate(THEORY)), digest()))
+
+
+def planted_bugs() -> tuple[Path, str]:
+    """Which check catches which planted bug of the reference."""
+    from planted_bugs import table
+
+    return ROOT / "docs/planted-bugs.md", table()
+
+
+def sampled_mutants() -> list[str]:
+    """What is wrong with the committed table of mutants: a stale digest, or sampled rows that come out otherwise."""
+    text = (ROOT / "docs/mutants.md").read_text(encoding="utf-8")
+    if f"`{digest()}`" not in text:
+        return ["docs/mutants.md is older than the machine or its proofs: run python tests/generate.py --slow"]
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    ranked = sorted(mutants(THEORY), key=lambda mutant: sha256(f"{commit}{mutant.id}".encode()).hexdigest())
+    explored = extent(THEORY)
+    rows = [markdown_row(judge_mutant(mutant, explored)) for mutant in ranked[:SAMPLE]]
+    return [f"docs/mutants.md: otherwise now: {row}" for row in rows if row not in text]
+
+
+QUICK: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (lambda: iter((readme(),)), schemas)
+SLOW: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (
+    lambda: iter((mutant_table(),)),
+    lambda: iter((planted_bugs(),)),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is generated, or check it."""
+    check, slow = "--check" in arguments, "--slow" in arguments
+    wrong: list[str] = []
+    for make in (*QUICK, *(SLOW if slow else ())):
+        for path, text in make():
+            if path.exists() and path.read_text(encoding="utf-8") == text:
+                continue
+            wrong.append(f"{path.relative_to(ROOT)} is not current: run python tests/generate.py")
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    if check:
+        if not slow:
+            wrong.extend(sampled_mutants())
+        print("\n".join(wrong) or "everything that is generated is current")
+    return 1 if check and wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
