@@ -13,6 +13,7 @@ from pathlib import Path
 
 from orphan_oracle.mutants_report import markdown_row, mutants_markdown
 from orphan_oracle.schemas import FOLDER, generated
+from orphan_oracle.timing_pages import documents
 from orphan_oracle.verify_report import verify_markdown
 from orphan_proofs.mutation import digest, extent, judge_mutant, mutants, mutate
 from orphan_proofs.verification import THEORY, verify
@@ -35,6 +36,12 @@ def schemas() -> Iterator[tuple[Path, str]]:
     """The JSON Schemas."""
     for name, text in generated().items():
         yield FOLDER / name, text
+
+
+def timing() -> Iterator[tuple[Path, str]]:
+    """The timing guarantees of the default constants, as documents."""
+    for name, text in documents():
+        yield ROOT / "docs" / name, text
 
 
 def mutant_table() -> tuple[Path, str]:
@@ -61,7 +68,7 @@ def sampled_mutants() -> list[str]:
     return [f"docs/mutants.md: otherwise now: {row}" for row in rows if row not in text]
 
 
-QUICK: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (lambda: iter((readme(),)), schemas)
+QUICK: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (lambda: iter((readme(),)), schemas, timing)
 SLOW: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (
     lambda: iter((mutant_table(),)),
     lambda: iter((planted_bugs(),)),

@@ -85,8 +85,8 @@ def _grace_before_snapshot(constants: Constants, environment: Environment) -> Co
         return None
     return Conflict(
         ("orphan_grace_period", "snapshot_age_max"),
-        f"orphan_grace_period ({seconds(grace)}) passes within snapshots that are up to snapshot_age_max ({seconds(age)}) old, so that "
-        "an order that has long ended is cancelled",
+        f"orphan_grace_period ({seconds(grace)}) passes within snapshots up to snapshot_age_max ({seconds(age)}) old, "
+        "so that an order that has long ended is cancelled",
         (Remedy("orphan_grace_period", age),),
     )
 
@@ -117,8 +117,8 @@ def remarks(constants: Constants, environment: Environment) -> list[str]:
         found.append(
             "no sync can cancel an in-flight order: two syncs a grace apart do not fit into expected_cloid_ttl"
         )
-    if (environment.sync_period_min or 0) >= grace:
-        found.append("syncs are at least a grace apart: a shorter grace would change nothing but the age of snapshots")
+    if age is not None and (environment.sync_period_min or 0) >= grace + age:
+        found.append("two syncs are always a grace apart: a shorter grace would change nothing")
     return found
 
 

@@ -17,12 +17,13 @@ old (A3) and show every open order (A7). Three things happen in turn, and each h
 The sum, 2 * max + age + stretch, is the supremum: the three parts share only the syncs between them, so the longest of each
 fit together. As in `timing`, the syncs and snapshots between can always be placed. Without a longest gap or an oldest
 snapshot there is no bound. An order once spoken of differs in part 1 alone: a sync before the end of its last
-window spares it whatever its snapshot shows, and one as of its last local change or before does not count.
+window spares it whatever its snapshot shows, and one as of its last local change or before does not count. After a cancel
+that failed (and that the tracker was told of by `clear`) the syncs of part 1 are whole gaps after that of the cancel.
 
 L2. A registration opens a window of exactly TTL, and without an answer or a failure nothing shortens it (N3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from orphan_proofs.solver import possible
@@ -47,12 +48,12 @@ class Stay:
     """How long an orphan of one kind stays."""
 
     kind: str
-    """What it was before: `leftover`, `expected`, `acknowledged` or `finalized`."""
+    """What it was before: `leftover`, `expected`, `acknowledged`, `finalized` or `cancelled` in vain."""
     since: str
     """The instant from which it is counted."""
     bound: Bound
     in_all: int
-    """The same counted from the last that was said of it, in ns."""
+    """The supremum counted from the last that was said of it, in ns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,15 @@ def expectation_bound(constants: Constants) -> Bound:
     return Bound(constants.expected_cloid_ttl, True)
 
 
+def retry(constants: Constants, environment: Environment) -> Course | None:
+    """The longest time from a cancel that failed to the next, part by part; None where it has no bound."""
+    found = course(constants, environment)
+    shortest = environment.sync_period_min or 0
+    if found is None or not shortest:
+        return found
+    return replace(found, late=min(found.late // shortest * found.period, found.late))
+
+
 def stays(constants: Constants, environment: Environment) -> list[Stay]:
     """How long orphans of every kind stay; empty where there is no bound."""
     leftover = course(constants, environment)
@@ -120,17 +130,19 @@ def stays(constants: Constants, environment: Environment) -> list[Stay]:
     ttl, protection = constants.expected_cloid_ttl, constants.finalized_protection_period
     latency = environment.response_latency_max
     silence = protection if latency is None else max(protection, ttl - latency)
-    recorded = course(constants, environment, silence)
-    finalized = course(constants, environment, protection)
+    again = retry(constants, environment)
+    recorded, finalized = course(constants, environment, silence), course(constants, environment, protection)
     assert recorded is not None
     assert finalized is not None
-    whole = leftover.bound.ns
+    assert again is not None
+    rest, late = leftover.bound.ns - leftover.late, leftover.late
     spoken = "the end of its last window"
     return [
-        Stay("leftover", "its rest", leftover.bound, whole),
-        Stay("expected", "the end of its expected window", leftover.bound, whole + ttl),
-        Stay("acknowledged", spoken, recorded.bound, recorded.bound.ns + max(protection, ttl)),
-        Stay("finalized", spoken, finalized.bound, finalized.bound.ns + protection),
+        Stay("leftover", "the instant at which it rests", leftover.bound, rest + late),
+        Stay("expected", "the end of its expected window", leftover.bound, rest + late + ttl),
+        Stay("acknowledged", spoken, recorded.bound, rest + max(late, protection, ttl)),
+        Stay("finalized", spoken, finalized.bound, rest + max(late, protection)),
+        Stay("cancelled", "a cancel that failed", again.bound, again.bound.ns),
     ]
 
 
@@ -199,7 +211,7 @@ def finalized_witness(constants: Constants, environment: Environment) -> list[Ev
     else:
         unseen = Sync(protection - 1, protection - 1, (listed(environment),), ())
     name = cloid_name(environment)
-    said = [Register(0, (name,)), RecordOid(0, name, OID_NAME), Finalize(0, name, OID_NAME)]
+    said: list[Event] = [Register(0, (name,)), RecordOid(0, name, OID_NAME), Finalize(0, name, OID_NAME)]
     aging = _aging(unseen, found, environment)
     return [*said, *aging] if aging else []
 

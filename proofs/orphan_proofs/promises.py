@@ -1,12 +1,13 @@
 """Everything that can be promised for given constants in a given environment: what holds, exactly when, with which number.
 
-Two rules. A status is what this very run proved: S1 to S5 and R1 to R3 by induction on the machine, the conditions and
+Two rules. A status is what this very process proved: S1 to S5 and R1 to R3 by induction on the machine, the conditions and
 bounds on constants by `timing` and `liveness`, each confirmed by the solver in both directions. And what nothing here
 expresses is `not_modelled`, never left out.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, Literal
 
 from orphan_proofs import liveness, timing
@@ -15,6 +16,7 @@ from orphan_proofs.tuning import Change, Checked, advice_checked, sensitivity
 from orphan_proofs.verification import Finding, verify
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import Event
+from orphan_spec.findings import seconds
 from orphan_spec.guarantees import GUARANTEES, Guarantee
 
 Status = Literal["proved", "refuted", "not_modelled"]
@@ -79,8 +81,7 @@ def promises(constants: Constants, environment: Environment) -> Promises:
     """The answer for these constants in this environment, everything proved anew.
 
     Raises UndecidedError where a solver cannot tell, AssertionError where it does not confirm a number."""
-    report = verify(constants, environment)
-    findings = {finding.guarantee.id: finding for finding in report.findings}
+    findings, solver = _proved(environment.observe)
     found = [_promise(findings[id_], constants, environment) for id_ in GUARANTEES]
     return Promises(
         constants,
@@ -92,8 +93,15 @@ def promises(constants: Constants, environment: Environment) -> Promises:
         tuple(remarks(constants, environment)),
         tuple(sensitivity(constants, environment)),
         tuple(advice_checked(environment)),
-        report.solver,
+        solver,
     )
+
+
+@cache
+def _proved(observe: Literal["oid", "cloid"]) -> tuple[dict[str, Finding], str]:
+    """What holds for all constants, proved once in a process."""
+    report = verify(Constants(), Environment(observe=observe))
+    return {finding.guarantee.id: finding for finding in report.findings}, report.solver
 
 
 def _promise(finding: Finding, constants: Constants, environment: Environment) -> Promise:
@@ -118,9 +126,7 @@ def in_flight(constants: Constants, environment: Environment) -> Promise:
     latency = environment.response_latency_max
     status: Status = "proved" if latency is not None and latency < found.at else "refuted"
     witness = tuple(timing.witness(constants, environment, found)) or None
-    note = (
-        f"two syncs a grace apart fit into {found.at} ns, {found.gaps} gap{'s' if found.gaps > 1 else ''} between them"
-    )
+    note = f"two syncs a grace apart fit into {seconds(found.at)}, {found.gaps} gap{'s' if found.gaps > 1 else ''} between them"
     conditions = (Condition("response_latency_max", less_than_ns=found.at),)
     return Promise(GUARANTEES["S3"], status, conditions, assumes=assumes, witness=witness, note=note)
 
@@ -157,7 +163,7 @@ UNMODELLED: Final[dict[str, str]] = {
     "S6": "the machine drops local orders without a reason; the judge checks it over logs",
     "S7": "the machine knows no owners; the judge checks it over logs that show CLOIDs",
     "S8": "the events do not say when an order ends",
-    "L3": "the events do not say that a cancel failed",
+    "L3": "the events do not say that a cancel failed; for one that is cleared, the time to the next is told below",
     "L4": "the events do not say when an order ends",
 }
 """Why nothing is said of a guarantee."""

@@ -20,7 +20,7 @@ from orphan_proofs.solver import possible
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import NOT_STATED, Event, OpenOrder, RecordOid, Register, Sync
 
-SYNCS_MAX: Final = 2_000
+SYNCS_MAX: Final = 10_000
 """A witness with more syncs than this is not written out."""
 
 

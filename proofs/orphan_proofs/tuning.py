@@ -5,7 +5,7 @@ what it is: none is a measurement of anybody's venue.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from orphan_proofs import liveness, timing
 from orphan_spec.constants import SECOND, Constants, Environment
@@ -66,10 +66,10 @@ def _moved(
     before = values[fields[-1]]
     if not before:
         return None
-    moved = {field: None if v is None else v * numerator // denominator for field, v in values.items()}
+    moved: dict[str, Any] = {field: None if v is None else v * numerator // denominator for field, v in values.items()}
     if not moved[fields[-1]]:
         return None
-    return before, moved[fields[-1]] or 0, replace(environment, **moved)
+    return before, moved[fields[-1]], replace(environment, **moved)
 
 
 ORIGIN: Final = (
@@ -137,6 +137,13 @@ PRESETS: Final[dict[str, Preset]] = {
         "the defaults at a venue whose list of open orders lags by 15 s, as some do (H33); shows the conflicts; illustrative",
         Constants(),
         Environment(10 * SECOND, 10 * SECOND, 15 * SECOND, 2 * SECOND),
+    ),
+    "nautilus": Preset(
+        "durations in the manner of NautilusTrader's documented defaults (in-flight orders are asked about after 5 s, five "
+        "times, 2 s apart; open orders are checked every 5 to 10 s); that program decides otherwise, and the age of "
+        "snapshots is made up",
+        Constants(5 * SECOND, 15 * SECOND, 5 * SECOND),
+        Environment(5 * SECOND, 10 * SECOND, SECOND, 5 * SECOND, observe="cloid"),
     ),
     "cloid": Preset(
         "the defaults, where each open order shows its CLOID: the wait for an answer may take the whole TTL; illustrative",

@@ -15,14 +15,19 @@ PROGRAM: Final = "orphan-tracker"
 
 COMMANDS: Final[dict[str, str]] = {
     "verify": "orphan_oracle.commands.verify:verify",
+    "guarantees": "orphan_oracle.commands.guarantees:guarantees",
     "explore": "orphan_oracle.commands.explore:explore",
     "check": "orphan_oracle.commands.check:check",
-    "certify": "orphan_oracle.commands.certify:certify",
-    "replay": "orphan_oracle.commands.replay:replay",
 }
 """Where every command is found."""
 
-EXTRAS: Final[dict[str, str]] = {"msgspec": "oracle", "cyclopts": "oracle", "rich": "oracle", "z3": "proofs"}
+EXTRAS: Final[dict[str, str]] = {
+    "msgspec": "oracle",
+    "cyclopts": "oracle",
+    "rich": "oracle",
+    "jinja2": "oracle",
+    "z3": "proofs",
+}
 """The extra that brings a package."""
 
 INTERRUPTED: Final = 130

@@ -29,6 +29,12 @@ def _explore() -> dict[str, object]:
     return document_schema("report of orphan-tracker explore", ExploreDocument)
 
 
+def _guarantees() -> dict[str, object]:
+    from orphan_oracle.timing_report import GuaranteesDocument
+
+    return document_schema("report of orphan-tracker guarantees", GuaranteesDocument)
+
+
 FOLDER: Final = Path(__file__).parent
 
 SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
@@ -37,6 +43,7 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
     "verify": _verify,
     "mutants": _mutants,
     "explore": _explore,
+    "guarantees": _guarantees,
 }
 """Every schema by the name of its file."""
 
