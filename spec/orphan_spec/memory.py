@@ -243,7 +243,9 @@ class Memory:
         if old is not None:
             new.past = self._past(old, t)
             if old.expected(t):
-                new.chain, new.links, new.answered = old.chain, old.links, old.answered
+                new.chain, new.links = old.chain, old.links
+            if old.held and t < old.until:
+                new.answered = old.answered
             for oid in old.links.keys() - new.links.keys():
                 self._resettle(oid)
             self._ended.pop(cloid, None)
@@ -296,7 +298,7 @@ class Memory:
     def expire(self, t: int) -> list[Finding]:
         """Forgets what can no longer matter at t, and returns what is thereby certain; to be called when t is past `due`."""
         self._forget_unswept(t)
-        while self._released and self._released[0][0] + self.keep < t:
+        while self._released and self._released[0][0] + self.keep < t and self._past_evidence(self._released[0][0]):
             self._forget_released(self._released.popleft())
         while len(self._witnessed) > REMNANTS and self._witnessed[0][0] + self.horizon < t:
             _, cloid, opened = self._witnessed.popleft()
@@ -306,6 +308,15 @@ class Memory:
         findings, due = self.cancels.expire(t)
         self.due = t + self.keep // 8 if due is None else min(due, t + self.keep // 8)
         return findings
+
+    def _past_evidence(self, released_at: int) -> bool:
+        """No listing to come can be as early as that; where too many wait for one, the floor remembers for them."""
+        if self.latest_as_of > released_at:
+            return True
+        if len(self._released) <= REMNANTS:
+            return False
+        self.floor = max(self.floor, released_at)
+        return True
 
     def _forget_unswept(self, t: int) -> None:
         while len(self._windows) > REMNANTS and self._windows[0][0] + self.keep < t:

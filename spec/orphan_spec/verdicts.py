@@ -77,6 +77,8 @@ class Reading:
         """No reading of the text lets the order be kept."""
         if age.ripe_from is None or sync.as_of - age.ripe_from <= self.constants.orphan_grace_period:
             return False
+        if age.ripe_from <= self.released(order, shown):
+            return False
         return sync.as_of > self.bar(order, shown) and not self.held(order, shown)
 
     def protection(self, oid: str, order: Order | None, shown: tuple[str, ...], t: int) -> Verdict | None:
@@ -125,9 +127,13 @@ class Reading:
         """The instant that a listing must be later than to demand a cancel."""
         if self.memory.unswept:
             return FOREVER
+        return max(order.bar, self.released(order, shown))
+
+    def released(self, order: Order, shown: tuple[str, ...]) -> int:
+        """When the last expected window that may have protected the order was over, for the longest reading."""
         expectations = map(self.memory.expectations.get, {*order.links, *shown})
-        released = (expectation.released_at for expectation in expectations if expectation is not None)
-        return max(order.bar, self.memory.floor, *released)
+        ends = (expectation.released_at for expectation in expectations if expectation is not None)
+        return max((self.memory.floor, *ends))
 
     def _ownership(self, order: Order | None, shown: Shown) -> Ownership:
         """Ours, foreign, or unclear, where either way is right."""
