@@ -23,6 +23,7 @@ import orphan_tracker
 import test_reference_driver
 import test_reference_hazards
 import test_reference_norms
+from lockstep import check_lockstep
 from random_desk import (
     check_agrees_with_naive_model,
     check_cleanup_changes_no_answer,
@@ -336,6 +337,7 @@ CHECKS = [
     Check("naive model", agrees_with_naive_model),
     Check("R2 alone", orders_do_not_interfere),
     Check("R3 cleanup", cleanup_changes_no_answer),
+    Check("lockstep", check_lockstep),
 ]
 
 
