@@ -310,11 +310,11 @@ class Judge:
             age.interrupt()
         elif age.aged_from is None:
             age.aged_from, age.aged_line = sync.as_of, line
+        unripe = age.ripe_from is None or age.ripe_from <= self.reading.released(order, age.shown)
         if self.reading.held(order, age.shown):
             age.ripe_from = None
-        elif sync.as_of > self.reading.bar(order, age.shown):
-            if age.ripe_from is None or age.ripe_from <= self.reading.released(order, age.shown):
-                age.ripe_from, age.ripe_line = sync.as_of, line
+        elif unripe and sync.as_of > self.reading.bar(order, age.shown):
+            age.ripe_from, age.ripe_line = sync.as_of, line
 
     def _miss(self, order: Order, age: Age, verdict: Verdict, sync: Sync, line: int) -> None:
         message = f"order {order.oid} not cancelled at {seconds(sync.t)}: {verdict.reason}"
