@@ -35,23 +35,29 @@ SMALL: dict[Case, Judged] = {
 
 WHOLE: dict[Case, Judged] = {
     (1, 1, 1, CLOID, (ABSENT_TRACKED,)): Judged(
-        211609,
+        210361,
         786,
-        20654,
-        {"L1": 18308, "S1": 7950, "S2": 13296, "S3": 368, "S4": 218548, "S5": 89439},
+        21712,
+        {"L1": 18596, "S1": 7986, "S2": 14452, "S3": 512, "S4": 220372, "S5": 91407},
         lenient=12484,
         forgiven=6247,
     ),
     (1, 1, 1, OID, (ABSENT_TRACKED,)): Judged(
-        280394,
+        283608,
         778,
-        30415,
-        {"L1": 22988, "S1": 8146, "S2": 9340, "S3": 1100, "S4": 244182, "S5": 124299},
-        lenient=38040,
-        forgiven=10147,
+        32775,
+        {"L1": 23180, "S1": 8122, "S2": 9140, "S3": 1100, "S4": 243634, "S5": 129627},
+        lenient=40866,
+        forgiven=10725,
+    ),
+    (1, 2, 1, OID, (ABSENT_TRACKED, SHOWN_TRACKED, "CLEANUP", "FINALIZE", "CLEAR")): Judged(
+        62515, 234, 14100, {"L1": 1344, "S2": 1616, "S3": 1318, "S4": 45665}, lenient=7235, forgiven=1221
+    ),
+    (1, 2, 1, CLOID, (ABSENT_TRACKED, SHOWN_TRACKED, "CLEANUP", "RECORD_OID", "CLEAR")): Judged(
+        24805, 189, 5950, {"L1": 514, "S1": 373, "S3": 1352, "S4": 19675}, lenient=1357, forgiven=328
     ),
 }
-"""With every event that the judge hears."""
+"""With every event that the judge hears; and repeated contradictory fails, which a TTL of 2 lets happen."""
 
 
 def trial(case: Case) -> Trial:
@@ -68,19 +74,6 @@ def test_judge_says_what_the_law_says(case: Case) -> None:
 @pytest.mark.parametrize("case", WHOLE, ids=str)
 def test_judge_says_what_the_law_says_whatever_happens(case: Case) -> None:
     assert trial(case).explore() == WHOLE[case]
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize(
-    "case",
-    [
-        (1, 2, 1, OID, (ABSENT_TRACKED, SHOWN_TRACKED, "CLEANUP", "FINALIZE", "CLEAR")),
-        (1, 2, 1, CLOID, (ABSENT_TRACKED, SHOWN_TRACKED, "CLEANUP", "RECORD_OID", "CLEAR")),
-    ],
-    ids=["oid", "cloid"],
-)
-def test_judge_says_what_the_law_says_of_repeated_fails(case: Case) -> None:
-    trial(case).explore()
 
 
 def test_a_difference_is_shown_as_a_shortest_run() -> None:
