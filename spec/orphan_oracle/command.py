@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, str]] = {
     "verify": "orphan_oracle.commands.verify:verify",
     "guarantees": "orphan_oracle.commands.guarantees:guarantees",
     "explore": "orphan_oracle.commands.explore:explore",
+    "export": "orphan_oracle.commands.export:export",
     "check": "orphan_oracle.commands.check:check",
 }
 """Where every command is found."""
@@ -26,7 +27,9 @@ EXTRAS: Final[dict[str, str]] = {
     "cyclopts": "oracle",
     "rich": "oracle",
     "jinja2": "oracle",
+    "junitparser": "oracle",
     "z3": "proofs",
+    "cvc5": "proofs",
 }
 """The extra that brings a package."""
 

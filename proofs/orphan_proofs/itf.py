@@ -1,0 +1,98 @@
+"""Runs as ITF traces: the informal trace format of Apalache and Quint, for whoever replays runs against a program.
+
+Two rules. Each state says by `mbt::actionTaken` which action led to it and by `mbt::nondetPicks` what the world chose
+for it. And every run was replayed by the executable machine before it is written.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orphan_proofs.certificates import REFUTING
+from orphan_proofs.explore import Run, seek
+from orphan_proofs.obligations import Theory
+from orphan_proofs.runs import Replay, replay
+from orphan_proofs.verification import SCALE
+from orphan_spec.automaton import Machine
+from orphan_spec.properties import WITNESSES, Witness
+from orphan_spec.terms import Cube, Variable
+
+ORDER = "o1"
+"""The name of the one order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItfTrace:
+    """A run with a name for its file."""
+
+    name: str
+    document: dict[str, Any]
+
+
+def itf_traces(theory: Theory) -> Iterator[ItfTrace]:
+    """The runs that break the refuted claims, then a shortest run to every witness."""
+    for claim in theory.claims:
+        for never, cube in claim.nevers if claim.expected == "refuted" else ():
+            formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas]
+            run = seek(theory.machine, REFUTING, claim.actions, cube, formulas)
+            assert run is not None, f"{claim.id} is not broken"
+            what = f"{claim.guarantee.id} is broken: {claim.guarantee.claim}"
+            yield _trace(theory.machine, f"counterexample-{claim.guarantee.id}-{never}", what, run, REFUTING, cube)
+    for witness in WITNESSES:
+        run, constants = _witness(theory, witness)
+        name = "-".join(f"witness {witness.guarantee.id} {witness.variant}".replace(",", "").split())
+        yield _trace(theory.machine, name, witness.sentence, run, constants, witness.cube)
+
+
+def _witness(theory: Theory, witness: Witness) -> tuple[Run, dict[str, int]]:
+    formulas = [theory.formulas[name] for name in witness.assumes]
+    for mode in (0, 1):
+        constants = {**SCALE, "observe": mode}
+        run = seek(theory.machine, constants, witness.actions, witness.cube, formulas)
+        if run is not None:
+            return run, constants
+    raise AssertionError(f"no run leads to: {witness.sentence}")
+
+
+def _trace(machine: Machine, name: str, what: str, run: Run, constants: Mapping[str, int], cube: Cube) -> ItfTrace:
+    replayed = replay(machine, run.actions, [1] * len(run.actions), constants, cube)
+    variables = [*machine.shared, *machine.fields]
+    known = {v.name: _value(v, constants[v.name]) for v in machine.parameters}
+    states = enumerate(_states(machine, replayed, variables))
+    about = {"format": "ITF", "description": what, "source": "orphan-tracker export itf"}
+    document = {
+        "#meta": {**about, "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html"},
+        "params": list(known),
+        "vars": [*(v.name for v in variables), "mbt::actionTaken", "mbt::nondetPicks"],
+        "states": [{"#meta": {"index": place}, **known, **state} for place, state in states],
+    }
+    return ItfTrace(name, document)
+
+
+def _states(machine: Machine, replayed: Replay, variables: Sequence[Variable]) -> Iterator[dict[str, Any]]:
+    """The start, and the state after each action."""
+    state = machine.start(replayed.constants)
+    yield {**_named(variables, state), "mbt::actionTaken": "init", "mbt::nondetPicks": _picks(None, None)}
+    for moment in replayed.moments:
+        state = machine.step(moment.action, state, moment.state)
+        alone = moment.action.event.scope == "order"
+        delay = moment.state["delay"] if moment.action.name == "PASS_TIME" else None
+        picks = _picks(ORDER if alone else None, delay)
+        yield {**_named(variables, state), "mbt::actionTaken": moment.action.name, "mbt::nondetPicks": picks}
+
+
+def _named(variables: Sequence[Variable], state: Mapping[str, int]) -> dict[str, Any]:
+    return {v.name: _value(v, state[v.name]) for v in variables}
+
+
+def _value(variable: Variable, value: int) -> Any:
+    return variable.values[value].name if variable.values else {"#bigint": str(value)}
+
+
+def _picks(order: str | None, delay: int | None) -> dict[str, Any]:
+    return {"order": _option(order), "delay": _option(None if delay is None else {"#bigint": str(delay)})}
+
+
+def _option(value: object) -> dict[str, Any]:
+    """An optional value as Quint writes it."""
+    return {"tag": "None", "value": {"#tup": []}} if value is None else {"tag": "Some", "value": value}

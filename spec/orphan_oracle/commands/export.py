@@ -1,0 +1,142 @@
+"""`orphan-tracker export`: the machine and its proofs in the languages of other tools."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from orphan_oracle.errors import InputError
+from orphan_oracle.terminal import emit
+
+export = App(name="export", help="Write the machine, its proof obligations and its runs for other tools.")
+
+
+@export.command
+def smtlib(folder: str) -> int:
+    """Every proof obligation, and what must be possible, as stand-alone SMT-LIB 2.6 files with a manifest.
+
+    Parameters
+    ----------
+    folder
+        Where the files are written; it is made where it does not exist.
+    """
+    from orphan_proofs.certificates import write
+    from orphan_proofs.verification import THEORY
+
+    counts = write(THEORY, _folder(folder))["counts"]
+    emit(
+        [
+            f"{counts['unsat']:,} files that must be unsat, {counts['sat']:,} that must be sat, and manifest.json in {folder}"
+        ]
+    )
+    return 0
+
+
+@export.command
+def tla(
+    folder: str | None = None,
+    *,
+    orders: int = 1,
+    observe: Literal["oid", "cloid"] = "oid",
+    claim: str | None = None,
+    grace: int = 1,
+    ttl: int = 2,
+    protection: int = 1,
+    latency: int = 1,
+) -> int:
+    """The machine as a TLA+ module with its claims as invariants, and a configuration for TLC.
+
+    Parameters
+    ----------
+    folder
+        Where OrphanTracker.tla and OrphanTracker.cfg are written. Without it, the module is printed, and the
+        configuration behind its last line, where TLA+ reads no further.
+    orders
+        How many orders the configuration has.
+    observe
+        What a listing shows.
+    claim
+        Only this claim, under its assumptions, and only the fields that it depends on, for instance `S3/oid`.
+    grace
+        Units of time in the grace period.
+    ttl
+        Units of time in a CLOID's expected window.
+    protection
+        Units of time in an OID's heard-of window.
+    latency
+        Units of time that an answer may take (A4).
+    """
+    from orphan_proofs.tla import MODULE, Model, write_configuration, write_module
+    from orphan_proofs.verification import THEORY
+    from orphan_spec.properties import CLAIMS
+
+    if orders < 1 or min(grace, ttl, protection) < 1 or latency < 0:
+        raise InputError("orders, grace, ttl and protection are at least 1, latency at least 0")
+    known = {c.id: c for c in CLAIMS}
+    if claim is not None and claim not in known:
+        raise InputError(f"--claim {claim}: there are {', '.join(known)}")
+    constants = {"grace": grace, "ttl": ttl, "protection": protection, "latency": latency}
+    constants["observe"] = ("oid", "cloid").index(observe)
+    model = Model(THEORY, orders, constants, known[claim] if claim else None)
+    module, configuration = write_module(model), write_configuration(model)
+    if folder is None:
+        emit([*module.splitlines(), *configuration.splitlines()])
+        return 0
+    (_folder(folder) / f"{MODULE}.tla").write_text(module, encoding="utf-8")
+    (_folder(folder) / f"{MODULE}.cfg").write_text(configuration, encoding="utf-8")
+    return 0
+
+
+@export.command
+def itf(folder: str) -> int:
+    """The counterexample of the refuted guarantee and a run to every witness as ITF traces, one file each.
+
+    Parameters
+    ----------
+    folder
+        Where the files are written; it is made where it does not exist.
+    """
+    from orphan_proofs.itf import itf_traces
+    from orphan_proofs.verification import THEORY
+
+    names = []
+    for trace in itf_traces(THEORY):
+        names.append(f"{trace.name}.itf.json")
+        (_folder(folder) / names[-1]).write_text(json.dumps(trace.document, indent=1) + "\n", encoding="utf-8")
+    emit(names)
+    return 0
+
+
+View = Annotated[Literal["order", "tracker"], Parameter(help="The order's phases, or what it is to the tracker.")]
+
+
+@export.command
+def mermaid(*, of: View = "tracker") -> int:
+    """The state diagram in Mermaid."""
+    from orphan_proofs.diagram import draw
+    from orphan_proofs.diagram import mermaid as written
+    from orphan_proofs.verification import THEORY
+
+    emit(written(draw(THEORY, of)))
+    return 0
+
+
+@export.command
+def dot(*, of: View = "tracker") -> int:
+    """The state diagram for Graphviz."""
+    from orphan_proofs.diagram import dot as written
+    from orphan_proofs.diagram import draw
+    from orphan_proofs.verification import THEORY
+
+    emit(written(draw(THEORY, of)))
+    return 0
+
+
+def _folder(name: str) -> Path:
+    path = Path(name)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be made a folder: {error.strerror}") from error
+    return path

@@ -1,0 +1,121 @@
+"""Second opinions: another solver on the same text, and Spacer without our lemmas."""
+
+from dataclasses import replace
+
+import pytest
+import z3
+
+from orphan_proofs.certificates import Certificate, certificates, manifest
+from orphan_proofs.mutation import mutants
+from orphan_proofs.obligations import all_obligations
+from orphan_proofs.rediscover import _System, rediscover
+from orphan_proofs.second_solver import Opinion, alone, answers, opinions
+from orphan_proofs.verification import THEORY
+from orphan_spec.properties import CLAIMS, WITNESSES
+
+EVERY = 60
+
+
+@pytest.fixture(scope="module")
+def listed() -> tuple[Certificate, ...]:
+    return tuple(certificates(THEORY))
+
+
+def test_every_obligation_has_a_certificate_and_so_has_what_must_be_possible(listed) -> None:
+    obligations = list(all_obligations(THEORY))
+    impossible = [c for c in listed if c.expected == "unsat"]
+    assert len(impossible) == sum(bool(o.cube) for o in obligations) > 3_400
+    assert [(c.subject, c.action) for c in impossible] == [(o.subject, o.action) for o in obligations if o.cube]
+    kinds = {
+        kind: sum(c.name.startswith(f"{kind}/") for c in listed) for kind in ("witness", "refuted", "needed", "mutant")
+    }
+    assert kinds["witness"] == len(WITNESSES)
+    assert kinds["refuted"] == 1
+    assert kinds["needed"] == 3
+    assert kinds["mutant"] >= 8
+    assert len({c.name for c in listed}) == len(listed)
+
+
+def test_the_manifest_counts_what_there_is_and_changes_with_it(listed) -> None:
+    found = manifest(THEORY, listed)
+    assert found["counts"] == {
+        "unsat": len(listed) - found["counts"]["sat"],
+        "sat": sum(c.expected == "sat" for c in listed),
+    }
+    assert len(found["certificates"]) == len(listed)
+    assert len(found["without_formula"]) == len(THEORY.machine.actions)
+    assert manifest(THEORY, listed[1:])["digest"] != found["digest"]
+
+
+def test_another_solver_answers_a_sample_of_the_files_as_expected(listed) -> None:
+    sample = [c for place, c in enumerate(listed) if place % EVERY == 0 or c.expected == "sat"]
+    assert [opinion.line for opinion in map(alone, sample) if not opinion.agrees] == []
+
+
+@pytest.mark.deep
+def test_another_solver_answers_every_certificate_as_expected(listed) -> None:
+    found = list(opinions(listed))
+    assert len(found) == len(listed)
+    assert [opinion.line for opinion in found if not opinion.agrees] == []
+
+
+def test_files_that_share_their_beginning_are_answered_as_if_alone(listed) -> None:
+    some = [*listed[30:50], *(replace(c, expected="sat") for c in listed[50:52])]
+    together = [o.agrees for o in opinions(some)]
+    assert together == [alone(c).agrees for c in some] == [True] * 20 + [False] * 2
+
+
+def test_a_disagreement_and_an_unknown_name_the_file(listed) -> None:
+    wrong = Opinion(listed[0], "unknown")
+    assert not wrong.agrees
+    assert f"{listed[0].name}.smt2" in wrong.line
+    assert "got unknown" in wrong.line
+
+
+def test_a_wrong_machine_is_found_by_the_other_solver_too() -> None:
+    name = "RECORD_FIRST_OF_CANDIDATE: then aging := NO dropped"
+    theory = next(mutant.theory for mutant in mutants(THEORY) if mutant.id == name)
+    about = [c for c in certificates(replace(theory, claims=())) if c.action == "RECORD_FIRST_OF_CANDIDATE"]
+    wrong = {opinion.certificate.subject for opinion in opinions(about) if not opinion.agrees}
+    assert "aging_order_is_not_heard_of" in wrong
+
+
+def test_a_text_that_is_no_smt_lib_is_an_error() -> None:
+    with pytest.raises(RuntimeError, match="x'"):
+        answers("(set-logic QF_LIRA)(declare-const y Real)(assert (< x' y))(check-sat)", incremental=False)
+
+
+TRACKED = next(claim for claim in CLAIMS if claim.id == "S5")
+((NAME, NEVER),) = TRACKED.nevers
+
+
+def test_spacer_finds_an_invariant_by_itself() -> None:
+    found = rediscover(THEORY, TRACKED, NAME, NEVER)
+    assert found.found == "invariant"
+    assert not found.contradicts
+    (finalized,) = (claim for claim in CLAIMS if claim.id == "S1")
+    assert rediscover(THEORY, finalized, *finalized.nevers[0]).found == "invariant"
+
+
+def test_what_is_no_inductive_invariant_is_not_believed() -> None:
+    system = _System(THEORY, TRACKED, NEVER)
+    with pytest.raises(AssertionError, match="no inductive invariant"):
+        system.check(z3.BoolVal(False))
+    assert system.horn().count("(rule ") == 1 + len(THEORY.machine.actions) + len(TRACKED.actions)
+
+
+def test_spacer_that_runs_out_of_time_says_so_and_decides_nothing() -> None:
+    (hard,) = (claim for claim in CLAIMS if claim.id == "S4/cloid")
+    found = rediscover(THEORY, hard, *hard.nevers[0], limit=0.05)
+    assert (found.found, found.contradicts) == ("nothing", False)
+    assert "undecided" in found.line
+
+
+def test_spacer_finds_a_wrong_machine_wrong() -> None:
+    name = "SYNC_CANCELS_BY_OID: when book == UNTRACKED dropped"
+    theory = next(mutant.theory for mutant in mutants(THEORY) if mutant.id == name)
+    claim = next(claim for claim in theory.claims if claim.id == "S5")
+    found = rediscover(theory, claim, *claim.nevers[0])
+    assert found.found == "run"
+    assert found.contradicts
+    assert "CONTRADICTS" in found.line
