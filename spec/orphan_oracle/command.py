@@ -19,6 +19,9 @@ COMMANDS: Final[dict[str, str]] = {
     "explore": "orphan_oracle.commands.explore:explore",
     "export": "orphan_oracle.commands.export:export",
     "check": "orphan_oracle.commands.check:check",
+    "certify": "orphan_oracle.commands.certify:certify",
+    "replay": "orphan_oracle.commands.replay:replay",
+    "vectors": "orphan_oracle.commands.vectors:vectors",
 }
 """Where every command is found."""
 

@@ -26,7 +26,7 @@ def check(
     *files: File,
     config: str | None = None,
     link_horizon: str | None = None,
-    format: Literal["text", "json"] = "text",  # noqa: A002
+    format: Literal["text", "json", "junit", "sarif", "github"] = "text",  # noqa: A002
 ) -> int:
     """Judge logs in the trace format: which guarantees they break, and which lines prove it.
 
@@ -54,8 +54,12 @@ def check(
     elapsed = time.perf_counter() - started
     if format == "json":
         emit([write_document(check_document(reports))])
-    else:
+    elif format == "text":
         emit(check_text(reports, elapsed, width()))
+    else:
+        from orphan_oracle.outlets import check_outlet
+
+        emit(check_outlet(reports, format))
     return 1 if any(report.violations for report in reports) else 0
 
 

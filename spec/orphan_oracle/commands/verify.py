@@ -13,7 +13,10 @@ def verify(
     config: str | None = None,
     verbose: bool = False,
     mutants: bool = False,
-    format: Literal["text", "json", "markdown"] = "text",  # noqa: A002
+    second_solver: Literal["cvc5"] | None = None,
+    rediscover: bool = False,
+    limit: float = 60.0,
+    format: Literal["text", "json", "markdown", "junit", "sarif", "github"] = "text",  # noqa: A002
 ) -> int:
     """Prove the guarantees: for all constants, or in the environment that a configuration describes.
 
@@ -30,9 +33,23 @@ def verify(
         Print one line for every obligation, and the shortest run to every witness.
     mutants
         Take every word of the machine out, one at a time, and say what breaks (a minute or two).
+    second_solver
+        Let another solver answer every certificate that `export smtlib` writes, and nothing else.
+    rediscover
+        Let Z3's Spacer look for inductive invariants by itself, without our lemmas, and nothing else (some minutes).
+    limit
+        How many seconds Spacer may look for one invariant.
     format
         How the report is written; `markdown` is the table of verified properties.
     """
+    if config is not None and (second_solver or rediscover):
+        raise InputError("--second-solver and --rediscover are about the machine itself: leave --config out")
+    if mutants + bool(second_solver) + rediscover > 1:
+        raise InputError("--mutants, --second-solver and --rediscover: one at a time")
+    if second_solver:
+        return _second_solver(format)
+    if rediscover:
+        return _rediscover(limit, format)
     if mutants:
         return _mutants(config, format)
     configuration = read_configuration(config)
@@ -44,6 +61,15 @@ def verify(
         emit([write_document(verify_document(report))])
     elif format == "markdown":
         emit(verify_markdown(report))
+    elif format in ("junit", "sarif", "github"):
+        from orphan_oracle.outlets import verify_outlet
+
+        document = verify_document(report)
+        told = [(f"{one.id} {one.name}", one.as_expected, one.status) for one in document.guarantees]
+        told += [("constants", False, conflict) for conflict in document.conflicts]
+        if not document.holds and all(holds for _, holds, _ in told):
+            told.append(("verification", False, "something else is not as it has to be; see --format text"))
+        emit(verify_outlet(told, format))
     else:
         emit(verify_text(report, verbose))
     return 0 if report.holds else 1
@@ -65,3 +91,36 @@ def _mutants(config: str | None, format: str) -> int:  # noqa: A002
     else:
         emit(mutants_text(verdicts, stale))
     return 0 if all_explained(verdicts, stale) else 1
+
+
+def _second_solver(format: str) -> int:  # noqa: A002
+    from time import perf_counter
+
+    from orphan_oracle.opinions_report import second_solver_document, second_solver_text
+    from orphan_proofs.certificates import certificates
+    from orphan_proofs.second_solver import opinions
+    from orphan_proofs.verification import THEORY
+
+    began = perf_counter()
+    found = tuple(opinions(certificates(THEORY)))
+    seconds = perf_counter() - began
+    document = second_solver_document(found, seconds)
+    emit([write_document(document)] if format == "json" else second_solver_text(found, seconds))
+    return 0 if document.holds else 1
+
+
+def _rediscover(limit: float, format: str) -> int:  # noqa: A002
+    if limit <= 0:
+        raise InputError(f"--limit {limit:g}: must be above 0 seconds")
+    from orphan_oracle.opinions_report import rediscover_document, rediscover_summary
+    from orphan_proofs.rediscover import rediscoveries
+    from orphan_proofs.verification import THEORY
+
+    found = []
+    for discovery in rediscoveries(THEORY, limit=limit):
+        found.append(discovery)
+        if format != "json":
+            emit([discovery.line])
+    document = rediscover_document(found, limit)
+    emit([write_document(document)] if format == "json" else rediscover_summary(found, limit))
+    return 0 if document.holds else 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from orphan_oracle.codec import document_schema, trace_schema, write_schema
+from orphan_oracle.protocol_schema import reply_schema, request_schema
 from orphan_oracle.report import CheckDocument, CheckFilesDocument
 
 
@@ -23,6 +24,18 @@ def _mutants() -> dict[str, object]:
     return document_schema("report of orphan-tracker verify --mutants", MutantsDocument)
 
 
+def _second_solver() -> dict[str, object]:
+    from orphan_oracle.opinions_report import SecondSolverDocument
+
+    return document_schema("report of orphan-tracker verify --second-solver", SecondSolverDocument)
+
+
+def _rediscover() -> dict[str, object]:
+    from orphan_oracle.opinions_report import RediscoverDocument
+
+    return document_schema("report of orphan-tracker verify --rediscover", RediscoverDocument)
+
+
 def _explore() -> dict[str, object]:
     from orphan_oracle.explore_report import ExploreDocument
 
@@ -35,6 +48,12 @@ def _guarantees() -> dict[str, object]:
     return document_schema("report of orphan-tracker guarantees", GuaranteesDocument)
 
 
+def _certificate() -> dict[str, object]:
+    from orphan_oracle.certificate import Certificate
+
+    return document_schema("certificate of orphan-tracker certify", Certificate)
+
+
 FOLDER: Final = Path(__file__).parent
 
 SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
@@ -42,7 +61,12 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
     "check": lambda: document_schema("report of orphan-tracker check", CheckDocument, CheckFilesDocument),
     "verify": _verify,
     "mutants": _mutants,
+    "second-solver": _second_solver,
+    "rediscover": _rediscover,
     "explore": _explore,
+    "request": request_schema,
+    "reply": reply_schema,
+    "certificate": _certificate,
     "guarantees": _guarantees,
 }
 """Every schema by the name of its file."""
