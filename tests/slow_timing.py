@@ -5,12 +5,9 @@ not too old and not older than the last; every run there is gets tried. An order
 is shown by every later one.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-
-sys.setrecursionlimit(100_000)
 
 
 @dataclass(frozen=True)
