@@ -49,6 +49,8 @@ PROGRAMS = {
     "too few results": (HONEST.replace("in request[", "in [][:0] and request["), "0 results for"),
     "cancelled is missing": (HONEST.replace('{"cancelled": []}', "{}"), "has no `cancelled`"),
     "cancelled is no list": (HONEST.replace('{"cancelled": []}', '{"cancelled": "7"}'), "no list of OIDs"),
+    "understands no sync": (HONEST.replace('"ok": True, "impl', '"ok": True, "events": ["fail"], "impl'), "lacks sync"),
+    "has its own clock": (HONEST.replace('"ok": True, "impl', '"ok": True, "clock": "wall", "impl'), "the wall's"),
     "refuses to start": (HONEST.replace('{"ok": True, "impl', '{"ok": False, "impl'), "is not ok"),
     "closes its output": ("import os, time\nos.close(1)\ntime.sleep(9)", "closed its standard output"),
     "never reads": ("import time\ntime.sleep(9)", "no reply within"),

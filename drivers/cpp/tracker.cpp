@@ -101,11 +101,11 @@ struct Tracker {
     if (step["open"].kind == 'n' || as_of < latest) return cancelled;
     latest = as_of;
     shown.clear();
-    std::set<Text> local, linked;
+    std::set<Text> linked;
     std::map<Text, const Json*> candidates;
-    for (const Json& oid : step["local"].list) local.insert(oid.text);
     for (const Json& row : step["open"].list)
-      if (!local.contains(row["oid"].text)) candidates[row["oid"].text] = &row;
+      if (const Json*& kept = candidates[row["oid"].text]; !kept || !(*kept)["cloid"].text.starts_with(prefix)) kept = &row;
+    for (const Json& oid : step["local"].list) candidates.erase(oid.text);
     for (const auto& [oid, row] : candidates) {
       shown[(*row)["cloid"].text].insert(oid);
       if (auto window = windows.find((*row)["cloid"].text); window != windows.end()) window->second.oids.insert(oid);

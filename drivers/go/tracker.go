@@ -1,5 +1,4 @@
 // An orphan tracker in Go, written from the specification alone, behind the certification protocol.
-//
 // An order ages from the first snapshot that shows it unclaimed and unprotected; whatever protects it takes that age away.
 package main
 
@@ -92,7 +91,7 @@ func (k *tracker) take(s step) {
 }
 
 func (k *tracker) sync(s step) []string {
-	cancelled, local, linked, kept := []string{}, texts{}, texts{}, instants{}
+	cancelled, local, linked, ours, kept := []string{}, texts{}, texts{}, texts{}, instants{}
 	if s.Open == nil || s.AsOf < k.latest {
 		return cancelled
 	}
@@ -101,6 +100,7 @@ func (k *tracker) sync(s step) []string {
 		local[oid] = true
 	}
 	for _, o := range *s.Open {
+		ours[o.Oid] = ours[o.Oid] || strings.HasPrefix(o.Cloid, k.Prefix)
 		if w, open := k.windows[o.Cloid]; open && !local[o.Oid] {
 			w.oids[o.Oid] = true
 		}
@@ -109,7 +109,7 @@ func (k *tracker) sync(s step) []string {
 		maps.Copy(linked, w.oids)
 	}
 	for _, o := range *s.Open {
-		foreign := k.Observe == "cloid" && !strings.HasPrefix(o.Cloid, k.Prefix) && k.answered[o.Oid]+k.finalized[o.Oid] == 0
+		foreign := k.Observe == "cloid" && !ours[o.Oid] && k.answered[o.Oid]+k.finalized[o.Oid] == 0
 		if local[o.Oid] {
 			continue
 		}

@@ -117,7 +117,8 @@ impl Tracker {
         for (oid, row) in candidates {
             let heard = self.answered.get(&oid).copied().max(self.finalized.get(&oid).map(|news| news.0));
             let stated = if let Json::Dict(fields) = row { fields.contains_key("cloid") } else { false };
-            let foreign = heard.is_none() && stated && !row.get("cloid").text().starts_with(&self.prefix);
+            let ours = |row: &Json| row.get("oid").text() == oid && row.get("cloid").text().starts_with(&self.prefix);
+            let foreign = heard.is_none() && stated && !ours(row) && !open.iter().any(ours);
             if linked.contains(&oid) || heard.is_some_and(|until| t < until) || foreign { continue }
             let since = self.aged.get(&oid).copied().unwrap_or(as_of);
             if as_of - since >= self.grace { cancelled.push(oid) } else { aged.insert(oid, since); }

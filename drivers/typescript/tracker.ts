@@ -84,7 +84,7 @@ class Tracker {
     this.shown = new Map();
     for (const row of open) {
       if (tracked.has(row.oid)) continue;
-      candidates.set(row.oid, row);
+      if (!candidates.get(row.oid)?.cloid?.startsWith(this.config.owned_cloid_prefix ?? "")) candidates.set(row.oid, row);
       if (typeof row.cloid !== "string") continue;
       this.shown.set(row.cloid, [...(this.shown.get(row.cloid) ?? []), row.oid]);
       this.open(row.cloid, t)?.oids.add(row.oid);

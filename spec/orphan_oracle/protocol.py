@@ -104,6 +104,12 @@ def read_start(line: bytes) -> Implementation:
         raise ProgramError("lying", f'`clock` must be "virtual" or "wall": {shown(line)!r}')
     if not isinstance(events, list) or not all(isinstance(event, str) for event in events):
         raise ProgramError("lying", f"`events` must be a list of names: {shown(line)!r}")
+    if "sync" not in events:
+        raise ProgramError("lying", f"`events` lacks sync, without which nothing can be judged: {shown(line)!r}")
+    if clock == "wall":
+        raise ProgramError(
+            "lying", "its clock is the wall's, which is not supported yet: take the instants of the steps"
+        )
     texts = {key: str(about.get(key, "unknown")) for key in ("name", "language", "version")}
     links = {key: str(reply[key]) for key in ("source", "issues") if reply.get(key) is not None}
     known = tuple(event for event in EVENTS if event in events)
