@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Annotated, Final, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Final, Literal, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -27,6 +27,9 @@ class _Named(msgspec.Struct):
 
 
 Converter: TypeAlias = Callable[[object], object]
+
+Version: TypeAlias = Literal[1]
+"""The version that every JSON document carries."""
 
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

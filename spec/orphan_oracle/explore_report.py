@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from orphan_oracle.verify_report import Version
+from orphan_oracle.codec import Version
 from orphan_proofs.survey import Explored
 
 

@@ -5,12 +5,10 @@ One rule. Whoever disagrees is named with the file, and whoever could not tell i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from orphan_oracle.codec import Version
 from orphan_proofs.rediscover import Discovery
 from orphan_proofs.second_solver import Opinion, version
-
-Version = Literal[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,12 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from orphan_oracle.check import FileReport
+from orphan_oracle.codec import Version
 from orphan_oracle.errors import printable
 from orphan_spec.findings import Caution, Finding, Violation, seconds
 from orphan_spec.guarantees import GUARANTEES
-
-Version = Literal[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from orphan_oracle.codec import encode
+from orphan_oracle.codec import Version, encode
 from orphan_oracle.timing_words import (
     LIMITS,
     Card,
@@ -24,8 +24,6 @@ from orphan_proofs.advice import Suggestion
 from orphan_proofs.promises import Promise, Promises
 from orphan_proofs.tuning import Numbers
 from orphan_spec.constants import Constants, Environment
-
-Version = Literal[1]
 
 
 @dataclass(frozen=True, slots=True)

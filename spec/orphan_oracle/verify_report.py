@@ -8,15 +8,13 @@ lines that `check` reads.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from orphan_oracle.codec import encode
+from orphan_oracle.codec import Version, encode
 from orphan_oracle.durations import format_duration
 from orphan_proofs.runs import Replay
 from orphan_proofs.verification import Counterexample, Finding, Reading, Report
 from orphan_spec.machine import MACHINE
-
-Version = Literal[1]
 
 _SORTS = {variable.name: variable for variable in (*MACHINE.parameters, *MACHINE.fields)}
 
