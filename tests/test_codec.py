@@ -9,18 +9,28 @@ from hypothesis import strategies as st
 
 from orphan_oracle.codec import decode, encode, read_trace
 from orphan_oracle.errors import InputError
+from orphan_oracle.scenario import read_scenario
 from orphan_oracle.schemas import FOLDER, generated
 from orphan_spec.events import (
+    BASIC,
     EVENTS,
     NOT_STATED,
+    Accept,
+    Act,
     Cleanup,
     Clear,
+    End,
     Fail,
+    Fill,
     Finalize,
+    LearnEnd,
+    Modify,
     OpenOrder,
     RecordOid,
     Register,
+    Restart,
     Sync,
+    Timeout,
 )
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -32,7 +42,7 @@ def syncs(draw):
     t = draw(TIME)
     rows = st.lists(st.builds(OpenOrder, TEXT, TEXT | st.none() | st.just(NOT_STATED)), max_size=3).map(tuple)
     names = st.lists(TEXT, max_size=3).map(tuple)
-    return Sync(t, draw(st.integers(0, t)), draw(st.none() | rows), draw(names), draw(names), draw(names))
+    return Sync(t, draw(st.integers(0, t)), draw(st.none() | rows), draw(names), draw(names), draw(names), draw(names))
 
 
 EVENT = st.one_of(
@@ -43,6 +53,14 @@ EVENT = st.one_of(
     st.builds(Clear, TIME, TEXT),
     st.builds(Cleanup, TIME),
     syncs(),
+    st.builds(Accept, TIME, TEXT, TEXT | st.none() | st.just(NOT_STATED)),
+    st.builds(Fill, TIME, TEXT),
+    st.builds(End, TIME, TEXT, st.sampled_from(["filled", "cancelled", "expired", "replaced"])),
+    st.builds(LearnEnd, TIME, TEXT),
+    st.builds(Timeout, TIME, TEXT),
+    st.builds(Modify, TIME, TEXT, TEXT),
+    st.builds(Restart, TIME),
+    st.builds(Act, TIME, st.lists(TEXT, max_size=3).map(tuple), st.lists(TEXT, max_size=3).map(tuple)),
 )
 
 
@@ -84,7 +102,51 @@ def test_fields_that_nobody_knows_are_ignored():
 
 
 def test_every_event_of_the_design_is_in_the_vocabulary():
-    assert list(EVENTS) == ["register", "record_oid", "finalize", "fail", "clear", "cleanup", "sync"]
+    assert BASIC == ("register", "record_oid", "finalize", "fail", "clear", "cleanup", "sync")
+    lifecycle = ("accept", "fill", "end", "learn_end", "timeout", "modify", "restart", "act")
+    assert tuple(EVENTS) == (*BASIC, *lifecycle)
+
+
+def test_cloid_of_an_accept_is_not_stated_none_or_text():
+    assert decode(b'{"event":"accept","t":1,"oid":7}') == Accept(1, "7")
+    assert decode(b'{"event":"accept","t":1,"oid":"7","cloid":null}') == Accept(1, "7", None)
+    assert decode(b'{"event":"accept","t":1,"oid":"7","cloid":"c"}') == Accept(1, "7", "c")
+
+
+def test_sync_that_condemns_nothing_for_later_is_written_as_ever():
+    assert encode(Sync(1, 1, (), ())) == (
+        b'{"event":"sync","t":1,"as_of":1,"open":[],"local":[],"cancelled":[],"dropped":[]}'
+    )
+    assert encode(Sync(1, 1, (), (), pending=("7",))).endswith(b',"dropped":[],"pending":["7"]}')
+
+
+SIGHT = b'{"event":"sync","t":1,"open":[{"oid":"7"}],"local":[],"pending":["7"]}'
+BLIND = b'{"event":"sync","t":1,"open":null,"local":[]}'
+RESTART = b'{"event":"restart","t":1}'
+ACT = b'{"event":"act","t":1,"local":[],"cancelled":["7"]}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "refused"),
+    [
+        ([SIGHT, ACT], None),
+        ([SIGHT, BLIND, ACT, ACT], None),
+        ([ACT], 1),
+        ([BLIND, ACT], 2),
+        ([SIGHT, RESTART, ACT], 3),
+        ([SIGHT, RESTART, SIGHT, ACT], None),
+    ],
+)
+def test_act_needs_a_sync_with_a_snapshot_in_the_same_life(lines, refused):
+    config = {"orphan_grace_period": 1, "expected_cloid_ttl": 1, "finalized_protection_period": 1}
+    document = {"config": config, "steps": [json.loads(line) for line in lines]}
+    if refused is None:
+        assert len(list(read_trace(lines, "a"))) == len(read_scenario(document, "s").steps) == len(lines)
+        return
+    with pytest.raises(InputError, match=f"a:{refused}: act without an earlier sync"):
+        list(read_trace(lines, "a"))
+    with pytest.raises(InputError, match="s: act without an earlier sync"):
+        read_scenario(document, "s")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +174,16 @@ def test_every_event_of_the_design_is_in_the_vocabulary():
         (b'{"event":"sync","t":1,"as_of":null,"open":[],"local":[]}', "as_of"),
         (b'{"event":"sync","t":1,"open":["7"],"local":[]}', "open"),
         (b'{"event":"sync","t":1,"open":[{"cloid":"c"}],"local":[]}', "oid"),
+        (b'{"event":"end","t":1,"oid":"7"}', "how"),
+        (b'{"event":"end","t":1,"oid":"7","how":"lost"}', "how"),
+        (b'{"event":"end","t":1,"oid":"7","how":null}', "how"),
+        (b'{"event":"accept","t":1}', "oid"),
+        (b'{"event":"accept","t":1,"oid":"7","cloid":8}', "cloid"),
+        (b'{"event":"modify","t":1,"cloid":"c"}', "oid"),
+        (b'{"event":"timeout","t":1,"oid":"7"}', "cloid"),
+        (b'{"event":"act","t":1,"cancelled":[]}', "local"),
+        (b'{"event":"act","t":1,"local":[],"cancelled":[]}', "without an earlier sync"),
+        (b'{"event":"sync","t":1,"open":[],"local":[],"pending":"7"}', "pending"),
         (b"[]", "object"),
         (b"{", "JSON"),
         (b"nonsense", "JSON"),

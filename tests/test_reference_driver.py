@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
-from orphan_tracker.driver import answer, answers
+from orphan_spec.events import BASIC
+from orphan_spec.events import EVENTS as VOCABULARY
+from orphan_tracker.driver import EVENTS, answer, answers
 from tracker_kit import Kit, S
 
 CONFIG = {"orphan_grace_period": 5 * S, "expected_cloid_ttl": 30 * S, "finalized_protection_period": 10 * S}
@@ -46,6 +48,12 @@ def test_dialogue_of_the_design_over_a_real_pipe() -> None:
     assert ran == {"id": 1, "ok": True, "results": [{}, {"cancelled": []}]}
     assert stopped == {"ok": True}
     assert done.stderr == ""
+
+
+def test_driver_names_the_basic_events_and_none_that_the_vocabulary_lacks() -> None:
+    assert set(BASIC) <= set(EVENTS) <= set(VOCABULARY)
+    reply, _ = answer(json.dumps({"op": "start", "version": 1}))
+    assert reply["events"] == list(EVENTS)
 
 
 def test_every_event_is_understood_and_each_run_is_fresh(kit: Kit) -> None:

@@ -4,7 +4,25 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orphan_spec.constants import SECOND, Constants, Environment
-from orphan_spec.events import Clear, Event, Fail, Finalize, OpenOrder, RecordOid, Register, Sync
+from orphan_spec.events import (
+    NOT_STATED,
+    Accept,
+    Act,
+    Clear,
+    End,
+    Event,
+    Fail,
+    Fill,
+    Finalize,
+    LearnEnd,
+    Modify,
+    OpenOrder,
+    RecordOid,
+    Register,
+    Restart,
+    Sync,
+    Timeout,
+)
 from orphan_spec.findings import Caution, Finding, Violation
 from orphan_spec.judge import Judge
 
@@ -37,6 +55,38 @@ def clear(seconds: float, oid: str) -> Clear:
     return Clear(at(seconds), oid)
 
 
+def accept(seconds: float, oid: str, cloid: str | None = None) -> Accept:
+    return Accept(at(seconds), oid, NOT_STATED if cloid is None else cloid)
+
+
+def fill(seconds: float, oid: str) -> Fill:
+    return Fill(at(seconds), oid)
+
+
+def end(seconds: float, oid: str, how: str = "filled") -> End:
+    return End(at(seconds), oid, how)  # type: ignore[arg-type]
+
+
+def learn_end(seconds: float, oid: str) -> LearnEnd:
+    return LearnEnd(at(seconds), oid)
+
+
+def timeout(seconds: float, cloid: str) -> Timeout:
+    return Timeout(at(seconds), cloid)
+
+
+def modify(seconds: float, cloid: str, oid: str) -> Modify:
+    return Modify(at(seconds), cloid, oid)
+
+
+def restart(seconds: float) -> Restart:
+    return Restart(at(seconds))
+
+
+def act(seconds: float, cancelled: Iterable[str] = (), *, local: Iterable[str] = ()) -> Act:
+    return Act(at(seconds), tuple(local), tuple(cancelled))
+
+
 def sync(
     seconds: float,
     listed: Iterable[Listed] | None = (),
@@ -44,6 +94,7 @@ def sync(
     local: Iterable[str] = (),
     cancelled: Iterable[str] = (),
     dropped: Iterable[str] = (),
+    pending: Iterable[str] = (),
     as_of: float | None = None,
 ) -> Sync:
     """A sync; `as_of` is its own instant where it is not given."""
@@ -51,7 +102,7 @@ def sync(
         None if listed is None else tuple(OpenOrder(one) if isinstance(one, str) else OpenOrder(*one) for one in listed)
     )
     taken = at(seconds if as_of is None else as_of)
-    return Sync(at(seconds), taken, rows, tuple(local), tuple(cancelled), tuple(dropped))
+    return Sync(at(seconds), taken, rows, tuple(local), tuple(cancelled), tuple(dropped), tuple(pending))
 
 
 def findings(

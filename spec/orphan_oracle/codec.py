@@ -2,7 +2,7 @@
 
 Two rules. The wire types are derived from the dataclasses of `orphan_spec`, so that nothing is said twice: an OID is read
 from text or a whole number and kept as exact text, an absent `cloid` is `NOT_STATED`, fields that nobody knows are ignored.
-What is not an event is refused with the file and the line.
+What is not an event, or stands where it cannot, is refused with the file and the line.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, TypeAlias, Union, cast, get_args, 
 import msgspec
 
 from orphan_oracle.errors import InputError, one_line
-from orphan_spec.events import EVENTS, NAMES, NOT_STATED, Event, NotStated, Sync
+from orphan_spec.events import EVENTS, NAMES, NOT_STATED, Accept, Act, Event, NotStated, Restart, Sync
 
 Hint: TypeAlias = object
 """A type annotation, looked at as a value."""
@@ -32,6 +32,10 @@ Version: TypeAlias = Literal[1]
 """The version that every JSON document carries."""
 
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+_LEFT_OUT: Final = ("pending",)
+"""Fields that came late: where they name nothing they are not written, and older readers see only what they know."""
 
 
 def _annotation(hint: Hint) -> str | None:
@@ -126,8 +130,11 @@ def _plain(value: object) -> object:
 _WIRES: Final = {name: _wire_struct(kind, name) for name, kind in EVENTS.items()}
 _MAKERS: Final = {_WIRES[name]: _maker(kind) for name, kind in EVENTS.items()}
 _SYNC: Final = _WIRES["sync"]
-_DIRECT: Final = {name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items() if kind is not Sync}
+_DIRECT: Final = {name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items() if kind not in (Sync, Accept)}
 """Events whose lines mostly read straight into their dataclass; a line that does not goes the long way round."""
+
+_STAGED: Final = frozenset({Sync, Act, Restart})
+"""Events that stand where a snapshot was seen, or decide whether one was."""
 
 _NAME_DECODER: Final = msgspec.json.Decoder(_Named)
 _UNION: Final = cast(type[msgspec.Struct], Union[tuple(_WIRES.values())])  # noqa: UP007
@@ -157,15 +164,30 @@ def _decode_wire(line: bytes) -> Event:
 
 def encode(event: Event) -> bytes:
     """The event as one line, without the line break."""
-    return msgspec.json.encode({"event": NAMES[type(event)], **cast(dict[str, object], _plain(event))})
+    members = cast(dict[str, object], _plain(event))
+    for name in _LEFT_OUT:
+        if not members.get(name, True):
+            del members[name]
+    return msgspec.json.encode({"event": NAMES[type(event)], **members})
+
+
+def seen_snapshot(event: Event, seen: bool) -> bool:
+    """Whether the client has a snapshot to act on after the event; ValueError for an act without one."""
+    if isinstance(event, Sync):
+        return seen or event.open is not None
+    if isinstance(event, Act) and not seen:
+        raise ValueError("act without an earlier sync that had a snapshot; it cancels what that sync condemned")
+    return seen and not isinstance(event, Restart)
 
 
 def read_trace(lines: Iterable[bytes], name: str) -> Iterator[tuple[int, Event]]:
     """The events of a trace with their line numbers; InputError, which calls the trace by the name, where it is wrong."""
-    now = 0
+    now, seen = 0, False
     for number, line in enumerate(lines, 1):
         try:
             event = decode(line)
+            if type(event) in _STAGED:
+                seen = seen_snapshot(event, seen)
         except (ValueError, RecursionError) as error:
             if not line.strip():
                 continue

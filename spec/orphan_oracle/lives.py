@@ -14,7 +14,7 @@ from orphan_oracle.fairness import World
 from orphan_oracle.scenario import Scenario
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import (
-    EVENTS,
+    BASIC,
     NAMES,
     NOT_STATED,
     Cleanup,
@@ -110,7 +110,7 @@ class Life:
         constants: Constants,
         environment: Environment,
         world: World,
-        vocabulary: tuple[str, ...] = tuple(EVENTS),
+        vocabulary: tuple[str, ...] = BASIC,
     ) -> None:
         self.rng, self.kind, self.constants, self.environment, self.world = rng, kind, constants, environment, world
         self.vocabulary = vocabulary
@@ -148,7 +148,7 @@ class Life:
     def _understood(self, name: str) -> bool:
         needs = {"record": "record_oid", "place": "register", "reregister": "register", "again": "record_oid"}
         needed = needs.get(name, name)
-        return needed not in EVENTS or needed in self.vocabulary
+        return needed not in BASIC or needed in self.vocabulary
 
     # time
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeAlias
 
 from orphan_oracle.program import Program, ProgramError, shown
 from orphan_oracle.scenario import Outcome, Scenario, run_request
-from orphan_spec.events import EVENTS, Sync
+from orphan_spec.events import BASIC, EVENTS, Act, Event, Sync
 
 VERSION: Final = 1
 
@@ -26,7 +26,7 @@ class Implementation:
     source: str | None = None
     issues: str | None = None
     clock: str = "virtual"
-    events: tuple[str, ...] = tuple(EVENTS)
+    events: tuple[str, ...] = BASIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def read_start(line: bytes) -> Implementation:
     about = reply.get("implementation", {})
     if reply.get("ok") is not True or not isinstance(about, dict):
         raise ProgramError("lying", f"its reply to `start` is not ok: {shown(line)!r}")
-    clock, events = reply.get("clock", "virtual"), reply.get("events", list(EVENTS))
+    clock, events = reply.get("clock", "virtual"), reply.get("events", list(BASIC))
     if clock not in ("virtual", "wall"):
         raise ProgramError("lying", f'`clock` must be "virtual" or "wall": {shown(line)!r}')
     if not isinstance(events, list) or not all(isinstance(event, str) for event in events):
@@ -132,19 +132,22 @@ def read_reply(line: bytes, scenario: Scenario, number: int) -> Reply:
     if len(results) != len(scenario.steps):
         raise ProgramError("lying", f"{len(results)} results for {len(scenario.steps)} steps: {shown(line)!r}")
     return tuple(
-        _outcome(result, isinstance(step, Sync), place)
-        for place, (result, step) in enumerate(zip(results, scenario.steps, strict=True))
+        _outcome(result, step, place) for place, (result, step) in enumerate(zip(results, scenario.steps, strict=True))
     )
 
 
-def _outcome(result: object, is_sync: bool, place: int) -> Outcome:
+def _outcome(result: object, step: Event, place: int) -> Outcome:
     if not isinstance(result, dict):
         raise ProgramError("lying", f"result {place} is not an object: {_quoted(result)}")
-    if not is_sync:
+    if not isinstance(step, Sync | Act):
         return Outcome()
     if "cancelled" not in result:
-        raise ProgramError("lying", f"result {place} is of a sync and has no `cancelled`: {_quoted(result)}")
-    return Outcome(_oids(result["cancelled"], place), _oids(result.get("dropped", []), place))
+        kind = "a sync" if isinstance(step, Sync) else "an act"
+        raise ProgramError("lying", f"result {place} is of {kind} and has no `cancelled`: {_quoted(result)}")
+    cancelled = _oids(result["cancelled"], place)
+    if isinstance(step, Act):
+        return Outcome(cancelled)
+    return Outcome(cancelled, _oids(result.get("dropped", []), place), _oids(result.get("pending", []), place))
 
 
 def _oids(value: object, place: int) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def reply_schema() -> Schema:
         "events": {"type": "array", "items": {"enum": list(EVENTS)}},
     }
     number: Schema = {"id": {"type": "integer"}}
-    result = _object({"cancelled": _OIDS, "dropped": _OIDS}, [])
+    result = _object({"cancelled": _OIDS, "dropped": _OIDS, "pending": _OIDS}, [])
     replies = [
         _object(start, ["ok"]),
         _object(

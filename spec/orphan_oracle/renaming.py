@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from orphan_oracle.scenario import Scenario
-from orphan_spec.events import Event, Fail, Finalize, OpenOrder, RecordOid, Register, Sync
+from orphan_spec.events import Accept, Event, Fail, Finalize, Modify, OpenOrder, RecordOid, Register, Sync, Timeout
 
 
 def with_prefix(scenario: Scenario, prefix: str) -> Scenario:
@@ -15,7 +15,9 @@ def with_prefix(scenario: Scenario, prefix: str) -> Scenario:
 def _step(step: Event, prefix: str) -> Event:
     if isinstance(step, Register):
         return replace(step, cloids=tuple(prefix + cloid for cloid in step.cloids))
-    if isinstance(step, RecordOid | Finalize | Fail):
+    if isinstance(step, RecordOid | Finalize | Fail | Timeout | Modify):
+        return replace(step, cloid=prefix + step.cloid)
+    if isinstance(step, Accept) and isinstance(step.cloid, str):
         return replace(step, cloid=prefix + step.cloid)
     if isinstance(step, Sync) and step.open is not None:
         return replace(step, open=tuple(_row(row, prefix) for row in step.open))

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from orphan_oracle.codec import decode, encode
+from orphan_oracle.codec import decode, encode, seen_snapshot
 from orphan_oracle.errors import InputError, one_line
 from orphan_spec.constants import Constants, Environment
-from orphan_spec.events import Event, Sync
+from orphan_spec.events import Act, Event, Sync
 
 DURATIONS: Final = ("orphan_grace_period", "expected_cloid_ttl", "finalized_protection_period")
 
-_NO_OUTCOME: Final = b',"cancelled":[],"dropped":[]}'
+_NO_OUTCOMES: Final = (b',"cancelled":[],"dropped":[]}', b',"cancelled":[]}')
+"""How a sync and an act end where they have no outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,7 @@ class Scenario:
 
     def filled(self, outcomes: Sequence["Outcome"]) -> tuple[Event, ...]:
         """The trace that the outcomes make of it."""
-        return tuple(
-            replace(step, cancelled=outcome.cancelled, dropped=outcome.dropped) if isinstance(step, Sync) else step
-            for step, outcome in zip(self.steps, outcomes, strict=True)
-        )
+        return tuple(_filled(step, outcome) for step, outcome in zip(self.steps, outcomes, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,13 @@ class Outcome:
 
     cancelled: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+
+
+def _filled(step: Event, outcome: Outcome) -> Event:
+    if isinstance(step, Sync):
+        return replace(step, cancelled=outcome.cancelled, dropped=outcome.dropped, pending=outcome.pending)
+    return replace(step, cancelled=outcome.cancelled) if isinstance(step, Act) else step
 
 
 def config_of(scenario: Scenario) -> dict[str, object]:
@@ -60,12 +65,12 @@ def config_of(scenario: Scenario) -> dict[str, object]:
 
 def wire_steps(steps: Sequence[Event]) -> bytes:
     """The steps as the protocol writes them: without outcomes."""
-    bare = (replace(step, cancelled=(), dropped=()) if isinstance(step, Sync) else step for step in steps)
-    return b"[" + b",".join(_bare(encode(step)) for step in bare) + b"]"
+    return b"[" + b",".join(_bare(encode(_filled(step, Outcome()))) for step in steps) + b"]"
 
 
 def _bare(line: bytes) -> bytes:
-    return line.removesuffix(_NO_OUTCOME) + b"}" if line.endswith(_NO_OUTCOME) else line
+    ending = next((ending for ending in _NO_OUTCOMES if line.endswith(ending)), None)
+    return line if ending is None else line.removesuffix(ending) + b"}"
 
 
 def run_body(scenario: Scenario) -> bytes:
@@ -98,6 +103,9 @@ def read_scenario(document: object, name: str) -> Scenario:
             observe=config.get("observe", "oid"), owned_cloid_prefix=config.get("owned_cloid_prefix")
         )
         events = tuple(decode(json.dumps(step).encode()) for step in steps)
+        seen = False
+        for event in events:
+            seen = seen_snapshot(event, seen)
     except KeyError as error:
         raise InputError(f"{name}: `config` lacks {error}") from error
     except (ValueError, TypeError, RecursionError) as error:

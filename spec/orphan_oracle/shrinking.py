@@ -11,7 +11,22 @@ from typing import Final
 
 from orphan_oracle.fairness import World, askable
 from orphan_oracle.scenario import Scenario
-from orphan_spec.events import Clear, Event, Fail, Finalize, RecordOid, Register, Sync
+from orphan_spec.events import (
+    Accept,
+    Act,
+    Clear,
+    End,
+    Event,
+    Fail,
+    Fill,
+    Finalize,
+    LearnEnd,
+    Modify,
+    RecordOid,
+    Register,
+    Sync,
+    Timeout,
+)
 
 TRIES: Final = 500
 """How often the program is asked again, at most."""
@@ -86,12 +101,12 @@ def _names(step: Event) -> set[str]:
     """The OIDs and CLOIDs that a step is about."""
     if isinstance(step, Register):
         return set(step.cloids)
-    if isinstance(step, RecordOid | Finalize):
+    if isinstance(step, RecordOid | Finalize | Modify | Clear | Accept | Fill | End | LearnEnd):
         return {step.oid}
-    if isinstance(step, Fail):
+    if isinstance(step, Fail | Timeout):
         return {step.cloid}
-    if isinstance(step, Clear):
-        return {step.oid}
+    if isinstance(step, Act):
+        return set(step.local)
     if isinstance(step, Sync):
         return {row.oid for row in step.open or ()} | set(step.local)
     return set()
@@ -106,6 +121,8 @@ def _without(steps: Sequence[Event], names: set[str]) -> list[Event]:
         elif isinstance(step, Sync):
             rows = None if step.open is None else tuple(row for row in step.open if row.oid not in names)
             kept.append(replace(step, open=rows, local=tuple(oid for oid in step.local if oid not in names)))
+        elif isinstance(step, Act):
+            kept.append(replace(step, local=tuple(oid for oid in step.local if oid not in names)))
         elif not _names(step) or not _names(step) <= names:
             kept.append(step)
     return kept

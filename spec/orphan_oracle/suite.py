@@ -18,7 +18,7 @@ from orphan_oracle.lives import Kind, Life
 from orphan_oracle.renaming import with_prefix
 from orphan_oracle.scenario import Scenario
 from orphan_spec.constants import SECOND, Constants, Environment
-from orphan_spec.events import EVENTS, NAMES
+from orphan_spec.events import BASIC, NAMES
 
 SCENARIOS: Final = 1000
 """How many random lives there are by default."""
@@ -61,7 +61,7 @@ class Plan:
 
     owned_cloid_prefix: str | None = None
     world: World = field(default_factory=World)
-    vocabulary: tuple[str, ...] = tuple(EVENTS)
+    vocabulary: tuple[str, ...] = BASIC
 
 
 def suite(plan: Plan) -> Iterator[Scenario]:

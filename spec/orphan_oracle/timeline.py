@@ -11,7 +11,26 @@ from orphan_oracle.certification import Failure
 from orphan_oracle.errors import printable
 from orphan_oracle.scenario import Scenario, scenario_document
 from orphan_spec.constants import Constants
-from orphan_spec.events import Cleanup, Clear, Event, Fail, Finalize, OpenOrder, RecordOid, Register, Sync
+from orphan_spec.events import (
+    NAMES,
+    Accept,
+    Act,
+    Cleanup,
+    Clear,
+    End,
+    Event,
+    Fail,
+    Fill,
+    Finalize,
+    LearnEnd,
+    Modify,
+    OpenOrder,
+    RecordOid,
+    Register,
+    Restart,
+    Sync,
+    Timeout,
+)
 from orphan_spec.findings import Decision, seconds
 from orphan_spec.guarantees import GUARANTEES
 from orphan_spec.judge import Judge
@@ -69,18 +88,23 @@ def _told(event: Event) -> str:
     match event:
         case Register():
             return f"register {_list(event.cloids)}"
-        case RecordOid():
-            return f"record_oid {event.cloid} = {event.oid}"
-        case Finalize():
-            return f"finalize {event.cloid} = {event.oid}"
-        case Fail():
-            return f"fail {event.cloid}"
-        case Clear():
-            return f"clear {event.oid}"
-        case Cleanup():
-            return "cleanup"
+        case RecordOid() | Finalize() | Modify():
+            return f"{NAMES[type(event)]} {event.cloid} = {event.oid}"
+        case Fail() | Timeout():
+            return f"{NAMES[type(event)]} {event.cloid}"
+        case Clear() | Fill() | LearnEnd():
+            return f"{NAMES[type(event)]} {event.oid}"
+        case Cleanup() | Restart():
+            return NAMES[type(event)]
+        case Accept():
+            return f"accept {_row(OpenOrder(event.oid, event.cloid))}"
+        case End():
+            return f"end {event.oid} ({event.how})"
         case Sync():
             return _sync(event)
+        case Act():
+            local = f"local {_list(event.local)}; " if event.local else ""
+            return f"act: {local}cancelled {_list(event.cancelled)}"
 
 
 def _sync(event: Sync) -> str:
@@ -90,7 +114,8 @@ def _sync(event: Sync) -> str:
     rows = _list(tuple(_row(row) for row in event.open))
     dropped = f", dropped {_list(event.dropped)}" if event.dropped else ""
     local = f", local {_list(event.local)}" if event.local else ""
-    return f"sync{as_of}: open {rows}{local}; cancelled {_list(event.cancelled)}{dropped}"
+    pending = f", pending {_list(event.pending)}" if event.pending else ""
+    return f"sync{as_of}: open {rows}{local}; cancelled {_list(event.cancelled)}{pending}{dropped}"
 
 
 def _row(row: OpenOrder) -> str:

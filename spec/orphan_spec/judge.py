@@ -16,7 +16,24 @@ from typing import Final
 
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.drops import cease_watching, judge_drops, shown_after_drop, watch_absent
-from orphan_spec.events import Cleanup, Clear, Event, Fail, Finalize, RecordOid, Register, Sync
+from orphan_spec.events import (
+    Accept,
+    Act,
+    Cleanup,
+    Clear,
+    End,
+    Event,
+    Fail,
+    Fill,
+    Finalize,
+    LearnEnd,
+    Modify,
+    RecordOid,
+    Register,
+    Restart,
+    Sync,
+    Timeout,
+)
 from orphan_spec.findings import NOT_MODELLED, Caution, Decision, Finding, Verdict, Violation, seconds
 from orphan_spec.hindsight import linked_later
 from orphan_spec.history import Age, Order, Pending
@@ -55,6 +72,7 @@ class Judge:
             Clear: self._clear,
             Cleanup: self._cleanup,
             Sync: self._sync,
+            **dict.fromkeys((Accept, Fill, End, LearnEnd, Timeout, Modify, Restart, Act), self._told),
         }
 
     @property
@@ -190,6 +208,10 @@ class Judge:
 
     def _cleanup(self, event: Cleanup, line: int) -> list[Finding]:
         self.memory.sweep(event.t)
+        return []
+
+    def _told(self, event: Event, line: int) -> list[Finding]:
+        """An event that changes no window."""
         return []
 
     def _change(self, order: Order, t: int) -> None:
