@@ -1,7 +1,8 @@
-"""How the tests run: Hypothesis profiles, what is deep, and when benchmarks measure.
+"""How the tests run: Hypothesis profiles, what is deep, how many processes, and when benchmarks measure.
 
 `HYPOTHESIS_PROFILE=ci` (the default where CI is set) repeats the same examples at every run; `deep` looks much longer.
 Deep tests run only where asked for (`-m deep`), benchmarks measure only with `--benchmark-only` or `--benchmark-enable`.
+A run of everything uses all processors, file by file; a run of named files stays in one process (`-n` decides otherwise).
 """
 
 import os
@@ -20,11 +21,20 @@ settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_he
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Leaves `-n auto` to a run of the whole suite; whatever is named, or measured, needs no other process."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return None if everything and not _measures(config) else 0
+
+
+def _measures(config: pytest.Config) -> bool:
+    return bool(config.getoption("benchmark_only", False) or config.getoption("benchmark_enable", False))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Benchmarks run once, unmeasured, unless somebody wants figures."""
-    asked = config.getoption("benchmark_only", False) or config.getoption("benchmark_enable", False)
-    if hasattr(config.option, "benchmark_disable") and not asked:
+    if hasattr(config.option, "benchmark_disable") and not _measures(config):
         config.option.benchmark_disable = True
 
 
