@@ -54,6 +54,12 @@ def _certificate() -> dict[str, object]:
     return document_schema("certificate of orphan-tracker certify", Certificate)
 
 
+def _fake_exchange() -> dict[str, object]:
+    from orphan_oracle.commands.fake_exchange import FakeExchangeDocument
+
+    return document_schema("address of orphan-tracker fake-exchange", FakeExchangeDocument)
+
+
 FOLDER: Final = Path(__file__).parent
 
 SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
@@ -68,6 +74,7 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
     "reply": reply_schema,
     "certificate": _certificate,
     "guarantees": _guarantees,
+    "fake-exchange": _fake_exchange,
 }
 """Every schema by the name of its file."""
 
