@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-STUCK_AFTER = 60.0
+STUCK_AFTER = 30.0
 """Real seconds without a byte, after which the run is given up rather than left hanging."""
 
 
