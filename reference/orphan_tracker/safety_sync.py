@@ -1,12 +1,14 @@
 """The safety sync in steps: request, receive, decide, verify, decide again, cancel, resolve what is stale.
 
-Three rules. The snapshot is as of the instant of its request. After every await, what was decided is decided again, with
-the newest local book and protection, before a cancel is sent. Whatever fails, fails closed: no snapshot, no verification
-and no answer to a cancel never mean that more is cancelled; an orphan whose cancel was not taken is tried again.
+Three rules. The snapshot is as of the instant of its request, less what the venue may lag. After every await, what was
+decided is decided again, with the newest local book and protection, before a cancel is sent. Whatever fails, fails closed:
+no snapshot, no verification and no answer to a cancel never mean that more is cancelled; an orphan whose cancel was not
+taken is tried again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
@@ -34,6 +36,9 @@ class SyncSettings:
 
     first_pause: int = 100_000_000
     """How long it waits before it tries again; each pause is twice the one before."""
+
+    snapshot_age_max: int = 0
+    """How far behind its request a snapshot may be, where a venue's lists lag: so much earlier is it taken to be."""
 
     call_timeout: int | None = None
     """How long it waits for the exchange or the verification; None: for ever."""
@@ -94,7 +99,7 @@ class SafetySync:
             await self._sleep(max(0, left) / NANOSECONDS_PER_SECOND)
 
     async def _run(self) -> SyncReport:
-        as_of = self._desk.clock()
+        as_of = max(0, self._desk.clock() - self._settings.snapshot_age_max)
         listing, failure = await self._fetch()
         report = replace(self._decide(listing, as_of), fetch_failure=failure)
         condemned = report.decision.aged
@@ -198,9 +203,9 @@ class SafetySync:
         left = tuple(oid for oid, outcome in pairs if not self._desk.settle_orphan_cancel(oid, outcome))
         return Cancelling(tuple(CancelAttempt(oid, attempt, now, outcome) for oid, outcome in pairs), left)
 
-    def _limit(self) -> asyncio.Timeout:
+    def _limit(self) -> AbstractAsyncContextManager[object]:
         limit = self._settings.call_timeout
-        return asyncio.timeout(None if limit is None else limit / NANOSECONDS_PER_SECOND)
+        return nullcontext() if limit is None else asyncio.timeout(limit / NANOSECONDS_PER_SECOND)
 
     def _count(self, report: SyncReport) -> None:
         count = self._desk.count

@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "replay": "orphan_oracle.commands.replay:replay",
     "vectors": "orphan_oracle.commands.vectors:vectors",
     "fake-exchange": "orphan_oracle.commands.fake_exchange:fake_exchange",
+    "simulate": "orphan_oracle.commands.simulate:simulate",
 }
 """Where every command is found."""
 

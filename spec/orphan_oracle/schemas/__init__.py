@@ -48,6 +48,24 @@ def _guarantees() -> dict[str, object]:
     return document_schema("report of orphan-tracker guarantees", GuaranteesDocument)
 
 
+def _simulate() -> dict[str, object]:
+    from orphan_oracle.desk_report import SimulateDocument
+
+    return document_schema("report of orphan-tracker simulate", SimulateDocument)
+
+
+def _sweep() -> dict[str, object]:
+    from orphan_oracle.desk_sweep import SweepDocument
+
+    return document_schema("report of orphan-tracker simulate --sweep", SweepDocument)
+
+
+def _from_log() -> dict[str, object]:
+    from orphan_oracle.desk_log import FromLogDocument
+
+    return document_schema("report of orphan-tracker simulate --from-log", FromLogDocument)
+
+
 def _certificate() -> dict[str, object]:
     from orphan_oracle.certificate import Certificate
 
@@ -75,6 +93,9 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
     "certificate": _certificate,
     "guarantees": _guarantees,
     "fake-exchange": _fake_exchange,
+    "simulate": _simulate,
+    "sweep": _sweep,
+    "from-log": _from_log,
 }
 """Every schema by the name of its file."""
 
