@@ -1,6 +1,7 @@
 """How the tests run: Hypothesis profiles, what is deep, how many processes, and when benchmarks measure.
 
-`HYPOTHESIS_PROFILE=ci` (the default where CI is set) repeats the same examples at every run; `deep` looks much longer.
+`HYPOTHESIS_PROFILE=ci` (the default where CI is set) repeats the same examples at every run; `deep` looks much longer;
+`crosshair` lets a solver choose the examples; `mutants` does not shrink what fails.
 Deep tests run only where asked for (`-m deep`), benchmarks measure only with `--benchmark-only` or `--benchmark-enable`.
 A run of everything uses all processors, file by file; a run of named files stays in one process (`-n` decides otherwise).
 """
@@ -8,7 +9,7 @@ A run of everything uses all processors, file by file; a run of named files stay
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import orphan_tracker
 from tracker_kit import Kit
@@ -18,7 +19,27 @@ QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=QUIET)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, suppress_health_check=QUIET)
 settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_health_check=QUIET)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+settings.register_profile(
+    "mutants",
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=tuple(HealthCheck),
+)
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev")
+if PROFILE == "crosshair":
+    settings.register_profile(
+        "crosshair",
+        backend="crosshair",
+        max_examples=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=tuple(HealthCheck),
+    )
+settings.load_profile(PROFILE)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
