@@ -50,7 +50,11 @@ PROGRAMS = {
     "cancelled is missing": (HONEST.replace('{"cancelled": []}', "{}"), "has no `cancelled`"),
     "cancelled is no list": (HONEST.replace('{"cancelled": []}', '{"cancelled": "7"}'), "no list of OIDs"),
     "understands no sync": (HONEST.replace('"ok": True, "impl', '"ok": True, "events": ["fail"], "impl'), "lacks sync"),
-    "has its own clock": (HONEST.replace('"ok": True, "impl', '"ok": True, "clock": "wall", "impl'), "the wall's"),
+    "has its own clock": (HONEST.replace('"ok": True, "impl', '"ok": True, "clock": "wall", "impl'), "too soon"),
+    "is early or late by nothing": (
+        HONEST.replace('"ok": True, "impl', '"ok": True, "clock": "wall", "tolerance": 0, "impl'),
+        "above 0",
+    ),
     "refuses to start": (HONEST.replace('{"ok": True, "impl', '{"ok": False, "impl'), "is not ok"),
     "closes its output": ("import os, time\nos.close(1)\ntime.sleep(9)", "closed its standard output"),
     "never reads": ("import time\ntime.sleep(9)", "no reply within"),
@@ -78,7 +82,8 @@ def test_a_program_that_does_not_keep_to_the_protocol_is_told_so(name: str, tmp_
     started = time.monotonic()
     limit = 20.0 if complaint == "longer than" else 0.4
     command = program(tmp_path, source)
-    result = Certifier(command, Plan(), limit, 60.0, shrink=False).run(_first(2))
+    chosen = None if complaint == "too soon" else _first(2)
+    result = Certifier(command, Plan(), limit, 60.0, shrink=False).run(chosen, most=2)
     assert not result.holds
     assert time.monotonic() - started < 40
     if complaint is None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orphan_oracle.certification import judged
 from orphan_oracle.fairness import NUMBER_LIMIT, World, askable, threshold
+from orphan_oracle.judgement import judged
 from orphan_oracle.protocol import read_reply
 from orphan_oracle.scenario import Scenario, read_scenario, run_request, scenario_document
 from orphan_oracle.shrinking import TRIES, shrunk

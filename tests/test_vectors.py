@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from orphan_oracle.certification import judged
 from orphan_oracle.command import main
 from orphan_oracle.fairness import World, askable
+from orphan_oracle.judgement import judged
 from orphan_oracle.scenario import Outcome, run_request
 from orphan_oracle.vectors import FOLDER, files, vectors
 from orphan_spec.events import Sync

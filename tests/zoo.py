@@ -12,7 +12,7 @@ import sys
 from functools import cache
 from typing import NamedTuple
 
-from orphan_oracle.certification import judged
+from orphan_oracle.judgement import judged
 from orphan_oracle.protocol import read_reply
 from orphan_oracle.scenario import Scenario, run_request
 from orphan_oracle.suite import Plan, suite

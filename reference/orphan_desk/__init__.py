@@ -1,6 +1,5 @@
-"""A desk around the tracker: so far, what a safety sync cancels and drops, before and after."""
+"""A desk around the tracker: so far, what a safety sync cancels, before and after."""
 
-from orphan_desk.policies import CancelAged, CancelAtOnce, DropAtOnce
-from orphan_tracker import SafetySyncPolicy
+from orphan_desk.policies import CancelAged, CancelAtOnce, SafetySyncPolicy
 
-__all__ = ["CancelAged", "CancelAtOnce", "DropAtOnce", "SafetySyncPolicy"]
+__all__ = ["CancelAged", "CancelAtOnce", "SafetySyncPolicy"]

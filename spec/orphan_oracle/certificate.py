@@ -148,7 +148,10 @@ def _counts(result: Result) -> Iterator[str]:
         f"{counts.scenarios:,} scenarios: {counts.passed:,} passed, {counts.failed:,} failed, {counts.skipped:,} skipped, "
         f"{counts.not_run:,} not run; {counts.steps:,} steps judged in {result.seconds:.1f} s{rate}"
     )
-    yield f"seed {plan.seed}, {plan.scenarios} random lives, {_constants(plan.constants)}; suite {result.digest}"
+    lives = f"{plan.scenarios} random lives, {_constants(plan.constants)}"
+    if (tolerance := result.implementation.tolerance) is not None:
+        lives = f"tours in real time, constants scaled down, steps up to {tolerance / 1e6:g} ms late"
+    yield f"seed {plan.seed}, {lives}; suite {result.digest}"
     for name, number in sorted(result.violations.items()):
         yield f"  {name} {GUARANTEES[name].name}: {number:,} violations"
     for what in result.breakdowns[:BREAKDOWNS_SHOWN]:

@@ -10,33 +10,31 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Final, TypeAlias
 
+from orphan_oracle.errors import InputError
+from orphan_oracle.judgement import LIVENESS, judged
 from orphan_oracle.program import ProgramError
 from orphan_oracle.protocol import Errored, Implementation, Respondent, Session, Skipped
 from orphan_oracle.scenario import Outcome, Scenario, run_body
 from orphan_oracle.shrinking import shrunk
 from orphan_oracle.suite import Digest, Plan, suite
+from orphan_oracle.wall import duration, wall_suite
 from orphan_spec.events import Event
 from orphan_spec.findings import Violation
-from orphan_spec.judge import Judge
 
 BREAKDOWNS: Final = 3
 """So often a program may die, hang or answer nonsense before the rest of the suite is given up."""
 
-LIVENESS: Final = frozenset({"L1", "L4"})
-"""Guarantees that say that something happens; the others say that something does not."""
+BUDGET: Final = 300.0
+"""How long everything may take where no budget is given, in seconds."""
+
+PATIENCE: Final = 60
+"""Nobody waits longer for one scenario in real time, in seconds."""
 
 FAILURES_KEPT: Final = 400
 """How many failing scenarios are kept to choose the smallest from."""
-
-
-def judged(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[Violation]:
-    """What the judge says about a scenario lived through."""
-    judge = Judge(scenario.constants, scenario.environment)
-    found = [one for line, event in enumerate(scenario.filled(outcomes), 1) for one in judge.observe(event, line)]
-    violations = [one for one in (*found, *judge.finish()) if isinstance(one, Violation)]
-    return sorted(violations, key=lambda one: (one.line, one.guarantee, one.oid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ class Certifier:
         command: Sequence[str],
         plan: Plan,
         time_limit: float,
-        budget: float,
+        budget: float | None = None,
         reference: Respondent | None = None,
         known_failing: Sequence[str] = (),
         progress: Progress | None = None,
@@ -158,19 +156,36 @@ class Certifier:
         self._matched: set[str] = set()
         self.result = Result(Implementation(), plan, differing=None if reference is None else 0)
 
-    def run(self, scenarios: Iterable[Scenario] | None = None) -> Result:
-        """The verdict on the program."""
+    def run(self, scenarios: Iterable[Scenario] | None = None, most: int | None = None) -> Result:
+        """The verdict on the program, by its suite or by the scenarios given, of which at most so many."""
         started = time.monotonic()
         result = self.result
         try:
             if self._open():
-                spoken = replace(self.plan, vocabulary=self.result.implementation.events)
-                self._run_all(suite(spoken) if scenarios is None else scenarios, started + self.budget)
-                self._shrink(started + self.budget)
+                chosen = self._suite() if scenarios is None else self._affordable(scenarios)
+                deadline = started + (BUDGET if self.budget is None else self.budget)
+                self._run_all(islice(chosen, most), deadline)
+                self._shrink(deadline)
         finally:
             self._close()
         result.seconds = time.monotonic() - started
         return result
+
+    def _suite(self) -> Iterable[Scenario]:
+        """The suite that the program can be asked."""
+        about = self.result.implementation
+        plan = replace(self.plan, vocabulary=about.events)
+        return suite(plan) if about.tolerance is None else wall_suite(plan, about.tolerance, self.budget)
+
+    def _affordable(self, scenarios: Iterable[Scenario]) -> Iterable[Scenario]:
+        """The scenarios given; InputError where a program that waits for its steps would take too long."""
+        if self.result.implementation.tolerance is None:
+            return scenarios
+        given = list(scenarios)
+        longest = max(map(duration, given), default=0) / 1e9
+        if longest > PATIENCE:
+            raise InputError(f"its clock is the wall's, and it would have to wait for {longest:,.0f} s; use certify")
+        return given
 
     def _open(self) -> bool:
         """Starts the program; false where it does not get so far."""
@@ -257,7 +272,7 @@ class Certifier:
             return reply
         if isinstance(reply, Errored):
             return Failure(scenario, None, (), f"errored: {reply.message}", self.session.program.stderr)
-        violations = tuple(judged(scenario, reply))
+        violations = tuple(judged(scenario, reply, self.result.implementation.tolerance or 0))
         differs = self._differences(scenario, reply)
         if not violations and not differs:
             return None

@@ -83,10 +83,10 @@ class Program:
         """The newest that the program wrote to standard error."""
         return self._err.decode("utf-8", "replace")
 
-    def ask(self, request: bytes) -> bytes:
-        """Sends one line and returns the line that comes back; ProgramError where none does."""
+    def ask(self, request: bytes, longer: float = 0.0) -> bytes:
+        """Sends one line and returns the line that comes back; ProgramError where none does in time, or so much longer."""
         self._refuse_unasked()
-        deadline = time.monotonic() + self.time_limit
+        deadline = time.monotonic() + self.time_limit + longer
         pending = memoryview(request)
         writing = self._pipe("stdin")
         self._selector.register(writing, selectors.EVENT_WRITE, "stdin")

@@ -5,12 +5,14 @@ quotes it. OIDs in replies are text, or whole numbers that are kept exact.
 """
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from orphan_oracle.program import Program, ProgramError, shown
 from orphan_oracle.scenario import Outcome, Scenario, run_request
+from orphan_oracle.wall import TOLERANCE, duration, lateness
 from orphan_spec.events import BASIC, EVENTS, Act, Event, Sync
 
 VERSION: Final = 1
@@ -26,6 +28,9 @@ class Implementation:
     source: str | None = None
     issues: str | None = None
     clock: str = "virtual"
+    tolerance: int | None = None
+    """How late, in ns, a step may be taken by a program whose clock is the wall's; null for all others."""
+
     events: tuple[str, ...] = BASIC
 
 
@@ -86,7 +91,15 @@ class Session:
     def run(self, scenario: Scenario, body: bytes | None = None) -> Reply:
         """The reply to a scenario, whose body may be given where it is known."""
         self._number += 1
-        return read_reply(self.program.ask(run_request(scenario, self._number, body)), scenario, self._number)
+        request, tolerance = run_request(scenario, self._number, body), self.implementation.tolerance
+        if tolerance is None:
+            return read_reply(self.program.ask(request), scenario, self._number)
+        began = time.monotonic_ns()
+        line = self.program.ask(request, duration(scenario) / 1e9)
+        elapsed = time.monotonic_ns() - began
+        reply = read_reply(line, scenario, self._number)
+        late = lateness(scenario, elapsed, tolerance) if isinstance(reply, tuple) else None
+        return reply if late is None else Skipped(late)
 
     def stop(self) -> str | None:
         """Closes the conversation; what was wrong with the way the program took it, if anything."""
@@ -106,14 +119,13 @@ def read_start(line: bytes) -> Implementation:
         raise ProgramError("lying", f"`events` must be a list of names: {shown(line)!r}")
     if "sync" not in events:
         raise ProgramError("lying", f"`events` lacks sync, without which nothing can be judged: {shown(line)!r}")
-    if clock == "wall":
-        raise ProgramError(
-            "lying", "its clock is the wall's, which is not supported yet: take the instants of the steps"
-        )
+    tolerance = reply.get("tolerance", TOLERANCE) if clock == "wall" else None
+    if tolerance is not None and (isinstance(tolerance, bool) or not isinstance(tolerance, int) or tolerance <= 0):
+        raise ProgramError("lying", f"`tolerance` must be a whole number of nanoseconds above 0: {shown(line)!r}")
     texts = {key: str(about.get(key, "unknown")) for key in ("name", "language", "version")}
     links = {key: str(reply[key]) for key in ("source", "issues") if reply.get(key) is not None}
     known = tuple(event for event in EVENTS if event in events)
-    return Implementation(**texts, **links, clock=str(clock), events=known)
+    return Implementation(**texts, **links, clock=str(clock), tolerance=tolerance, events=known)
 
 
 def read_reply(line: bytes, scenario: Scenario, number: int) -> Reply:

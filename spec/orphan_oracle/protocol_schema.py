@@ -43,6 +43,7 @@ def reply_schema() -> Schema:
         "source": _TEXT,
         "issues": _TEXT,
         "clock": {"enum": ["virtual", "wall"]},
+        "tolerance": {"type": "integer", "exclusiveMinimum": 0},
         "events": {"type": "array", "items": {"enum": list(EVENTS)}},
     }
     number: Schema = {"id": {"type": "integer"}}

@@ -1,8 +1,8 @@
 """The suite: which scenarios a program is asked to live through, in which order, and what that list is called.
 
 Three rules. The same seed, constants, world and vocabulary make the same suite, byte for byte, and `digest` says which one it
-was. The small exhaustive scenarios come first, so that the first failure is mostly a short one. Whatever a correct tracker
-could not be asked is left out, not weakened.
+was. The small exhaustive scenarios come first, so that the first failure is mostly a short one: stories at every boundary,
+then every transition of the machine. Whatever a correct tracker could not be asked is left out, not weakened.
 """
 
 import hashlib
@@ -17,11 +17,14 @@ from orphan_oracle.families import crowds, owned, shared, small
 from orphan_oracle.lives import Kind, Life
 from orphan_oracle.renaming import with_prefix
 from orphan_oracle.scenario import Scenario
+from orphan_oracle.walks import TOURED, Walker, fair_tours, walk
 from orphan_spec.constants import SECOND, Constants, Environment
 from orphan_spec.events import BASIC, NAMES
 
 SCENARIOS: Final = 1000
-"""How many random lives there are by default."""
+"""How many random lives there are by default; half as many walks on the machine come with them."""
+
+WALK_STEPS: Final = 30
 
 DAYS: Final = 100 * 24 * 3600 * SECOND
 
@@ -66,7 +69,7 @@ class Plan:
 
 def suite(plan: Plan) -> Iterator[Scenario]:
     """The scenarios of a plan."""
-    for scenario in chain(_small(plan), _of_owners(plan), _lives(plan)):
+    for scenario in chain(_small(plan), _of_owners(plan), _tours(plan), _walks(plan), _lives(plan)):
         if _understood(scenario, plan.vocabulary) and askable(scenario, plan.world):
             yield scenario
 
@@ -95,6 +98,28 @@ def _of_owners(plan: Plan) -> Iterator[Scenario]:
     if plan.owned_cloid_prefix is not None and "cloid" in styles(plan):
         yield from owned(all_constants(plan)[0], plan.owned_cloid_prefix)
         yield from shared(all_constants(plan)[0], plan.owned_cloid_prefix)
+
+
+def _tours(plan: Plan) -> Iterator[Scenario]:
+    """Every transition of the machine, at constants as small as can be; none where constants or a latency are given."""
+    if plan.constants is not None or plan.world.response_latency_max is not None:
+        return
+    for observe in styles(plan):
+        yield from (_owned(tour, plan) for tour in fair_tours(TOURED[observe], observe, plan.vocabulary))
+
+
+def _walks(plan: Plan) -> Iterator[Scenario]:
+    choices, observes = all_constants(plan), styles(plan)
+    for number in range(plan.scenarios // 2):
+        choose = random.Random(f"{plan.seed}/walk/{number}").randrange
+        constants = choices[0] if number % 2 == 0 else choices[number // 2 % len(choices)]
+        observe = observes[number // 6 % len(observes)]
+        name = f"walk/{observe}/{plan.seed}-{number}"
+        yield _owned(walk(_walker(plan, constants, observe), choose, 1 + number % 3, WALK_STEPS, name), plan)
+
+
+def _walker(plan: Plan, constants: Constants, observe: str) -> Walker:
+    return Walker(constants, observe, plan.world.latency_limit(constants, observe), plan.vocabulary)
 
 
 def _owned(scenario: Scenario, plan: Plan) -> Scenario:

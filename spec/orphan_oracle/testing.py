@@ -13,10 +13,10 @@ from typing import Protocol
 
 import pytest
 
-from orphan_oracle.certification import judged
 from orphan_oracle.check import check_lines
 from orphan_oracle.configuration import Configuration, read_configuration
 from orphan_oracle.fairness import World
+from orphan_oracle.judgement import judged
 from orphan_oracle.lives import Kind, Life
 from orphan_oracle.protocol import Reply, Session, Skipped
 from orphan_oracle.scenario import Outcome, Scenario, config_of, read_scenario, wire_steps
