@@ -1,13 +1,15 @@
-"""How the tests run: Hypothesis profiles, what is deep, and when benchmarks measure.
+"""How the tests run: Hypothesis profiles, what is deep, how many processes, and when benchmarks measure.
 
-`HYPOTHESIS_PROFILE=ci` (the default where CI is set) repeats the same examples at every run; `deep` looks much longer.
+`HYPOTHESIS_PROFILE=ci` (the default where CI is set) repeats the same examples at every run; `deep` looks much longer;
+`crosshair` lets a solver choose the examples; `mutants` does not shrink what fails.
 Deep tests run only where asked for (`-m deep`), benchmarks measure only with `--benchmark-only` or `--benchmark-enable`.
+A run of everything uses all processors, file by file; a run of named files stays in one process (`-n` decides otherwise).
 """
 
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import orphan_tracker
 from tracker_kit import Kit
@@ -17,14 +19,43 @@ QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=QUIET)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, suppress_health_check=QUIET)
 settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_health_check=QUIET)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+settings.register_profile(
+    "mutants",
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=tuple(HealthCheck),
+)
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev")
+if PROFILE == "crosshair":
+    settings.register_profile(
+        "crosshair",
+        backend="crosshair",
+        max_examples=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=tuple(HealthCheck),
+    )
+settings.load_profile(PROFILE)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Leaves `-n auto` to a run of the whole suite; whatever is named, or measured, needs no other process."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return None if everything and not _measures(config) else 0
+
+
+def _measures(config: pytest.Config) -> bool:
+    return bool(config.getoption("benchmark_only", False) or config.getoption("benchmark_enable", False))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Benchmarks run once, unmeasured, unless somebody wants figures."""
-    asked = config.getoption("benchmark_only", False) or config.getoption("benchmark_enable", False)
-    if hasattr(config.option, "benchmark_disable") and not asked:
+    if hasattr(config.option, "benchmark_disable") and not _measures(config):
         config.option.benchmark_disable = True
 
 

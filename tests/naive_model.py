@@ -1,7 +1,7 @@
 """The tracker as the norms read: it keeps everything that ever happened and looks it all through at every question.
 
 Nothing is deleted, nothing is counted down, nothing is fast. Windows are intervals in a list; an age is found by
-walking back over the snapshots. Written from N2-N7, N10 of the design, and from nothing of the tracker.
+walking back over the snapshots. Written from N2-N8, N10 of the design, and from nothing of the tracker.
 """
 
 from dataclasses import dataclass, field
@@ -46,6 +46,7 @@ class Sync:
     t: int
     as_of: int
     listing: dict[str, tuple[str, ...]]
+    stated: dict[str, tuple[str | None, ...]]
     orphans: set[str]
     decided: set[str]
 
@@ -61,6 +62,7 @@ class NaiveModel:
         self.syncs: list[Sync] = []
         self.changes: list[tuple[int, str, int]] = []
         self.cleared: list[tuple[int, str]] = []
+        self.ended: list[tuple[int, str, int]] = []
         self.named: list[tuple[int, str]] = []
         self.linkings: list[tuple[int, str]] = []
         self.oids: set[str] = set()
@@ -87,6 +89,10 @@ class NaiveModel:
                 self.oids.add(event.oid)
                 self.cleared.append((self.line, event.oid))
                 self.changes.append((self.line, event.oid, event.t))
+            case "end":
+                self.ended.append((self.line, event.oid, event.t))
+            case "confirm":
+                told = tuple(self.confirmed(oid, event.t, oid in event.local) for oid in event.oids)
             case "sync":
                 if event.listing is not None:
                     told, new = self.sync(event.listing, event.t, event.as_of)
@@ -180,7 +186,7 @@ class NaiveModel:
         changed = {oid: self.changed_at(oid, shown[oid]) for oid in orphans}
         if not late:
             decided = {oid for oid in orphans if as_of > changed[oid]}
-            self.syncs.append(Sync(self.line, t, as_of, shown, orphans, decided))
+            self.syncs.append(Sync(self.line, t, as_of, shown, dict(listing), orphans, decided))
         told, new = [], 0
         for oid, stated in listing:
             protection = protections[oid]
@@ -192,13 +198,38 @@ class NaiveModel:
             elif self.is_foreign(oid, stated):
                 told.append(Told(oid, "FOREIGN", None))
             elif as_of <= changed[oid]:
-                told.append(Told(oid, "OLDER_THAN_CHANGE", changed[oid]))
+                told.append(self.undecided(oid, changed[oid]))
             else:
                 first = self.first_seen(oid)
                 new += first == self.syncs[-1]
                 aged_at = first.as_of + self.constants.grace
                 told.append(Told(oid, "AGED" if as_of >= aged_at else "WITHIN_GRACE", aged_at))
         return tuple(told), new
+
+    def confirmed(self, oid: str, t: int, tracked: bool) -> Told:
+        latest = self.latest()
+        shown = None if latest is None else latest.listing.get(oid)
+        protection = self.protection(oid, shown or (), t)
+        if tracked:
+            return Told(oid, "TRACKED", None)
+        if protection is not None:
+            return Told(oid, *protection)
+        if latest is None or shown is None:
+            return Told(oid, "NOT_SHOWN", None)
+        if self.is_foreign(oid, latest.stated[oid]):
+            return Told(oid, "FOREIGN", None)
+        changed = self.changed_at(oid, shown)
+        if latest.as_of <= changed:
+            return self.undecided(oid, changed)
+        now = Sync(self.line, t, latest.as_of, latest.listing, latest.stated, set(), set())
+        if oid not in latest.orphans or self.is_broken(oid, latest, now):
+            return Told(oid, "WITHIN_GRACE", None)
+        aged_at = self.first_seen(oid).as_of + self.constants.grace
+        return Told(oid, "AGED" if latest.as_of >= aged_at else "WITHIN_GRACE", aged_at)
+
+    def undecided(self, oid: str, changed: int) -> Told:
+        is_ghost = max((at for _, o, at in self.ended if o == oid), default=FOREVER) == changed
+        return Told(oid, "GHOST" if is_ghost else "OLDER_THAN_CHANGE", changed)
 
     # What a sync asks
 
@@ -221,6 +252,7 @@ class NaiveModel:
     def changed_at(self, oid: str, cloids: tuple[str, ...]) -> int:
         instants = [FOREVER]
         instants += [at for line, o, at in self.changes if o == oid and line >= self.forgotten.get(oid, 0)]
+        instants += [at for _, o, at in self.ended if o == oid]
         for cloid in cloids:
             instants += [at for w in self.windows if w.cloid == cloid for at in w.changes]
         return max(instants)
@@ -239,6 +271,8 @@ class NaiveModel:
         """Whether anything between two snapshots ended the age: a clear, or a protection even if over by now."""
         between = range(earlier.line + 1, later.line + 1)
         if any(line in between for line, o in self.cleared if o == oid):
+            return True
+        if any(line in between for line, o, _ in self.ended if o == oid):
             return True
         if any(h.line in between for h in self.heard if h.oid == oid):
             return True

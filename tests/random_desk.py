@@ -51,8 +51,11 @@ class RandomDesk:
                 return Event(what, now, (cloid,), oid)
             case "fail":
                 return Event("fail", now, (cloid,))
-            case "clear":
-                return Event("clear", now, oid=oid)
+            case "clear" | "end":
+                return Event(what, now, oid=oid)
+            case "confirm":
+                asked = tuple(one for one in self.all_oids() if self.pick((True, True, False)))
+                return Event("confirm", now, oids=asked, local=tuple(one for one in asked if self.pick(range(6)) == 0))
             case "cleanup":
                 return Event("cleanup", now)
             case "sync":
@@ -92,7 +95,12 @@ class RandomDesk:
         return tuple(oid for oids in self.groups.values() for oid in oids)
 
 
-WEIGHTS = ("sync",) * 7 + ("register",) * 3 + ("record", "finalize") * 2 + ("fail", "clear", "cleanup")
+WEIGHTS = (
+    ("sync",) * 7
+    + ("register",) * 3
+    + ("record", "finalize") * 2
+    + ("fail", "clear", "end", "confirm", "confirm", "cleanup")
+)
 """How often each kind of event is chosen."""
 
 
@@ -124,6 +132,8 @@ def without_others(events: Sequence[Event], cloids: set[str], oids: set[str]) ->
     for event in events:
         if event.what == "sync" and event.listing is not None:
             kept.append(replace(event, listing=tuple(shown for shown in event.listing if shown[0] in oids)))
+        elif event.what == "confirm":
+            kept.append(replace(event, oids=tuple(oid for oid in event.oids if oid in oids)))
         elif event.what in ("sync", "cleanup") or cloids & {*event.cloids} or event.oid in oids:
             kept.append(event)
     return kept

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orphan_desk import CancelAged, CancelAtOnce, SafetySyncPolicy
+from orphan_desk import CancelAged, CancelAtOnce
 from orphan_tracker import OpenOrder, OrphanTracker
 
 SECOND = 1_000_000_000
@@ -23,5 +23,5 @@ def test_the_tracker_keeps_it_and_cancels_a_true_orphan_after_its_grace() -> Non
 
 
 @pytest.mark.parametrize("policy", [CancelAtOnce(), CancelAged(OrphanTracker())])
-def test_a_failed_fetch_cancels_nothing(policy: SafetySyncPolicy) -> None:
+def test_a_failed_fetch_cancels_nothing(policy: CancelAtOnce | CancelAged) -> None:
     assert policy.decide(None, set(), now=0, as_of=0) == ()

@@ -20,8 +20,8 @@ from orphan_oracle.testing import (
     vector_subtests,
 )
 from orphan_spec.constants import Constants, Environment
-from orphan_tracker import OrphanTracker, OrphanTrackerConfig
-from orphan_tracker.driver import DURATIONS, EVENTS
+from orphan_tracker import OrphanTrackerConfig
+from orphan_tracker.driver import DURATIONS, EVENTS, Life
 
 __all__ = ["check_orphan_log", "orphan_vectors"]
 
@@ -31,10 +31,10 @@ class Reference:
 
     def __init__(self, config: dict[str, Any]) -> None:
         fields = {name: config[name] for name in (*DURATIONS, "owned_cloid_prefix") if name in config}
-        self.tracker = OrphanTracker(OrphanTrackerConfig(**fields))
+        self.life = Life(OrphanTrackerConfig(**fields))
 
     def take(self, event: str, fields: dict[str, Any]) -> Sequence[str] | None:
-        return EVENTS[event](self.tracker, fields).get("cancelled")  # type: ignore[return-value]
+        return EVENTS[event](self.life, fields).get("cancelled")  # type: ignore[return-value]
 
 
 class Forgetful(Reference):

@@ -68,6 +68,14 @@ def machine_for(kit: Kit) -> type[RuleBasedStateMachine]:
             self.live(data, "clear")
 
         @rule(data=st.data())
+        def end(self, data: Any) -> None:
+            self.live(data, "end")
+
+        @rule(data=st.data())
+        def confirm(self, data: Any) -> None:
+            self.live(data, "confirm")
+
+        @rule(data=st.data())
         def cleanup(self, data: Any) -> None:
             self.live(data, "cleanup")
 
@@ -79,6 +87,7 @@ def machine_for(kit: Kit) -> type[RuleBasedStateMachine]:
         def sync_twice(self, data: Any) -> None:
             self.live(data, "sync")
             self.live(data, "sync")
+            self.live(data, "confirm")
 
         @precondition(lambda self: hasattr(self, "desk") and kit.module.__name__ == "orphan_tracker")
         @rule()
@@ -117,7 +126,7 @@ def tiny_life(seed: int, length: int, now: int = 0) -> list[Event]:
         now += rng.choice((0, 0, 1))
         what, oid = rng.choice(WEIGHTS), rng.choice(("1", "2"))
         listing = tuple((one, rng.choice(((), ("c",), (None,)))) for one in ("1", "2") if rng.random() < 0.6)
-        life.append(Event(what, now, ("c",), oid, now, listing))
+        life.append(Event(what, now, ("c",), oid, now, listing, ("1", "2"), rng.choice(((), (), ("1",)))))
     return life
 
 
@@ -136,7 +145,7 @@ def test_trackers_with_equal_normal_forms_answer_alike(kit: Kit) -> None:
         for event in tiny_life(seed, 12):
             desk.apply(event)
         now = event.t
-        other, then = known.setdefault(normal_form(desk.tracker, now), (desk, now))
+        other, then = known.setdefault(normal_form(desk.tracker, now, confirms=True), (desk, now))
         if other is desk:
             continue
         met += 1

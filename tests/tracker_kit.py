@@ -37,6 +37,9 @@ class Event:
     oid: str = ""
     as_of: int = 0
     listing: tuple[Shown, ...] | None = None
+    oids: tuple[str, ...] = ()
+    """What is asked about again."""
+    local: tuple[str, ...] = ()
 
 
 class Told(NamedTuple):
@@ -101,6 +104,14 @@ class Desk:
     def clear(self, t: int, oid: str) -> list[str]:
         return kinds(self.tracker.clear_orphan(oid, t))
 
+    def end(self, t: int, oid: str) -> list[str]:
+        return kinds(self.tracker.mark_ended(oid, t))
+
+    def confirm(self, t: int, *oids: str, local: Iterable[str] = ()) -> list[str]:
+        """Asks again about OIDs; answers those that may be cancelled."""
+        self.decision = self.tracker.confirm(oids, list(local), t)
+        return list(self.decision.aged)
+
     def cleanup(self, t: int) -> None:
         self.tracker.cleanup(t)
 
@@ -136,6 +147,10 @@ class Desk:
                 self.fail(event.t, event.cloids[0])
             case "clear":
                 self.clear(event.t, event.oid)
+            case "end":
+                self.end(event.t, event.oid)
+            case "confirm":
+                decision = self.tracker.confirm(event.oids, event.local, event.t)
             case "cleanup":
                 self.cleanup(event.t)
             case "sync":

@@ -29,6 +29,7 @@ def _clone_memory(memory: Memory) -> Memory:
     )
     twin.closed = OrderedDict(memory.closed)
     twin.heard_until = OrderedDict(memory.heard_until)
+    twin.ended = OrderedDict(memory.ended)
     twin.links = {oid: set(cloids) for oid, cloids in memory.links.items()}
     twin.orders = {
         oid: Order(o.cloid, o.acknowledged_until, o.finalized_until, o.finalized_step, o.changed_at)
@@ -44,11 +45,13 @@ def normal_form(
     *,
     snapshot_age_max: int = 0,
     oids_cross_cloids: bool = False,
+    confirms: bool = False,
 ) -> Hashable:
     """What the tracker holds at now, in a finite form.
 
     `snapshot_age_max`: no later snapshot is older than this when it is used. Which OIDs were finalized before which
-    CLOIDs were last registered matters only where an OID is named for several CLOIDs: it is left out unless asked for.
+    CLOIDs were last registered matters only where an OID is named for several CLOIDs: it is left out unless asked for; so is
+    what only a `confirm` can tell apart.
     """
     config, memory = tracker.config, tracker._memory
     grace = config.orphan_grace_period
@@ -78,6 +81,8 @@ def normal_form(
         for cloid, w in memory.windows.items()
         if oids_cross_cloids and o.finalized_step > w.registered_step
     ]
+    ended = [(oid, change(at)) for oid, at in memory.ended.items() if change(at) >= 0]
+    confirmed = [_confirmed(tracker, oid) for oid in memory.candidates if confirms]
     ages = [(oid, min(horizon - first, grace)) for oid, first in tracker._first_seen.items()]
     return (
         horizon - now,
@@ -90,5 +95,24 @@ def normal_form(
         memory.candidates,
         tuple(sorted((cloid, frozenset(oids)) for cloid, oids in memory.shown.items())),
         frozenset(steps),
+        tuple(sorted(ended)),
+        max(memory.forgotten_end_at - horizon, -1),
+        tuple(sorted(confirmed, key=repr)),
         tuple(sorted(ages)),
+    )
+
+
+def _confirmed(tracker: OrphanTracker, oid: str) -> Hashable:
+    """What the latest snapshot says about a candidate."""
+    order, as_of = tracker._latest[oid], tracker._latest_as_of
+    changed_at = tracker._memory.changed_at(oid, order.cloids)
+    first = tracker._first_seen.get(oid)
+    aged = first is not None and as_of - first >= tracker.config.orphan_grace_period
+    return (
+        oid,
+        frozenset(order.stated),
+        first is None,
+        aged,
+        changed_at >= as_of,
+        tracker._memory.ended.get(oid) == changed_at,
     )

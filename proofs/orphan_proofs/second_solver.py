@@ -8,7 +8,7 @@ the file.
 # pyright: reportAttributeAccessIssue=false
 # cvc5 has no type information.
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -46,12 +46,14 @@ def version() -> str:
     return f"cvc5 {cvc5.__version__}"
 
 
-def answers(text: str, *, incremental: bool) -> list[str]:
-    """What cvc5 answers to each `(check-sat)` of a text, in order."""
+def answers(text: str, *, incremental: bool, options: Mapping[str, str] | None = None) -> list[str]:
+    """What cvc5 says to each command of a text that has an answer, in order."""
     terms = cvc5.TermManager()
     solver = cvc5.Solver(terms)
     solver.setOption("incremental", "true" if incremental else "false")
     solver.setOption("tlimit-per", str(MILLISECONDS))
+    for name, value in (options or {}).items():
+        solver.setOption(name, value)
     symbols = cvc5.SymbolManager(terms)
     parser = cvc5.InputParser(solver, symbols)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "certificate")

@@ -1,7 +1,8 @@
 """The tracker behind a pipe: one JSON object a line in, one out, as the certification protocol wants it.
 
 Every request gets exactly one reply, a bad one too, and the driver ends with its input: it never hangs and never dies
-of what it reads. Each run gets a fresh tracker. The event names are the reference's own copy of the vocabulary.
+of what it reads. Each run gets a fresh tracker. A sync that an `act` follows, before the next snapshot, only decides; any
+other cancels at once.
 
     python -m orphan_tracker.driver
 """
@@ -14,12 +15,13 @@ from typing import TypeAlias
 
 from .auditor import SafetyAuditor
 from .config import OrphanTrackerConfig
+from .journal import EventName
 from .model import NOT_STATED, NotStated, OpenOrder
 from .tracker import OrphanTracker
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Fields: TypeAlias = "dict[str, Json]"
-Step: TypeAlias = Callable[[OrphanTracker, Fields], Fields]
+Step: TypeAlias = "Callable[[Life, Fields], Fields]"
 
 PROTOCOL_VERSION = 1
 
@@ -28,6 +30,20 @@ DURATIONS = ("orphan_grace_period", "expected_cloid_ttl", "finalized_protection_
 
 class NotSupportedError(Exception):
     """The request is well-formed and asks for what this implementation does not do."""
+
+
+class Life:
+    """One run: its tracker, and what a sync left to be cancelled by an `act`."""
+
+    def __init__(self, config: OrphanTrackerConfig) -> None:
+        self.config = config
+        self.acts_later = False
+        self.restart()
+
+    def restart(self) -> None:
+        """Begins anew, with nothing remembered."""
+        self.tracker = OrphanTracker(self.config)
+        self.pending: tuple[str, ...] = ()
 
 
 def answers(lines: Iterable[bytes | str]) -> Iterator[Fields]:
@@ -75,18 +91,30 @@ def _start(request: Fields) -> Fields:
 
 
 def _run(request: Fields) -> list[Json]:
-    tracker = OrphanTracker(_config(_object(request.get("config"), "config")))
+    life = Life(_config(_object(request.get("config"), "config")))
     results: list[Json] = []
-    for number, item in enumerate(_list(request.get("steps"), "steps")):
-        step = _object(item, f"step {number}")
+    steps = [_object(item, f"step {number}") for number, item in enumerate(_list(request.get("steps"), "steps"))]
+    for number, step in enumerate(steps):
         event = step.get("event")
+        life.acts_later = event == EventName.SYNC and _acts_later(steps[number + 1 :])
         if not isinstance(event, str) or event not in EVENTS:
             raise NotSupportedError(f"event of step {number} is {event!r}; supported are {', '.join(EVENTS)}")
         try:
-            results.append(EVENTS[event](tracker, step))
+            results.append(EVENTS[event](life, step))
         except ValueError as exception:
             raise ValueError(f"step {number} ({event}): {exception}") from exception
     return results
+
+
+def _acts_later(steps: Iterable[Fields]) -> bool:
+    """Whether an `act` comes before the next snapshot, in the same life."""
+    for step in steps:
+        event = step.get("event")
+        if event == EventName.ACT:
+            return True
+        if event == EventName.RESTART or (event == EventName.SYNC and step.get("open") is not None):
+            return False
+    return False
 
 
 def _config(fields: Fields) -> OrphanTrackerConfig:
@@ -105,38 +133,38 @@ def _config(fields: Fields) -> OrphanTrackerConfig:
     )
 
 
-def _register(tracker: OrphanTracker, step: Fields) -> Fields:
+def _register(life: Life, step: Fields) -> Fields:
     cloids = [_text({"a CLOID": cloid}, "a CLOID") for cloid in _list(step.get("cloids"), "cloids")]
-    tracker.register_expected_cloids(cloids, _whole(step, "t"))
+    life.tracker.register_expected_cloids(cloids, _whole(step, "t"))
     return {}
 
 
-def _record(tracker: OrphanTracker, step: Fields) -> Fields:
-    tracker.record_oid_for_cloid(_text(step, "cloid"), _oid(step.get("oid")), _whole(step, "t"))
+def _record(life: Life, step: Fields) -> Fields:
+    life.tracker.record_oid_for_cloid(_text(step, "cloid"), _oid(step.get("oid")), _whole(step, "t"))
     return {}
 
 
-def _finalize(tracker: OrphanTracker, step: Fields) -> Fields:
-    tracker.mark_finalized(_text(step, "cloid"), _oid(step.get("oid")), _whole(step, "t"))
+def _finalize(life: Life, step: Fields) -> Fields:
+    life.tracker.mark_finalized(_text(step, "cloid"), _oid(step.get("oid")), _whole(step, "t"))
     return {}
 
 
-def _fail(tracker: OrphanTracker, step: Fields) -> Fields:
-    tracker.mark_failed(_text(step, "cloid"), _whole(step, "t"))
+def _fail(life: Life, step: Fields) -> Fields:
+    life.tracker.mark_failed(_text(step, "cloid"), _whole(step, "t"))
     return {}
 
 
-def _clear(tracker: OrphanTracker, step: Fields) -> Fields:
-    tracker.clear_orphan(_oid(step.get("oid")), _whole(step, "t"))
+def _clear(life: Life, step: Fields) -> Fields:
+    life.tracker.clear_orphan(_oid(step.get("oid")), _whole(step, "t"))
     return {}
 
 
-def _cleanup(tracker: OrphanTracker, step: Fields) -> Fields:
-    tracker.cleanup(_whole(step, "t"))
+def _cleanup(life: Life, step: Fields) -> Fields:
+    life.tracker.cleanup(_whole(step, "t"))
     return {}
 
 
-def _sync(tracker: OrphanTracker, step: Fields) -> Fields:
+def _sync(life: Life, step: Fields) -> Fields:
     now = _whole(step, "t")
     as_of = _whole(step, "as_of") if "as_of" in step else now
     local = [_oid(oid) for oid in _list(step.get("local"), "local")]
@@ -145,22 +173,64 @@ def _sync(tracker: OrphanTracker, step: Fields) -> Fields:
         raise ValueError("open is missing; it has to be a list, or null for a failed fetch")
     if step["open"] is not None:
         listing = [_open_order(order) for order in _list(step["open"], "open")]
-    tracker.cleanup(now)
+    life.tracker.cleanup(now)
     candidates = SafetyAuditor.find_orphans(listing, local)
-    decision = tracker.filter_aged_orphans(candidates, now, as_of)
-    for oid in decision.aged:
-        tracker.clear_orphan(oid, now)
-    return {"cancelled": list(decision.aged)}
+    decision = life.tracker.filter_aged_orphans(candidates, now, as_of)
+    if life.acts_later and listing is not None:
+        life.pending = decision.aged
+        return {"cancelled": [], "pending": list(decision.aged)}
+    return _cancel(life, decision.aged, now)
+
+
+def _act(life: Life, step: Fields) -> Fields:
+    now = _whole(step, "t")
+    local = [_oid(oid) for oid in _list(step.get("local"), "local")]
+    confirmed = life.tracker.confirm(life.pending, local, now).aged
+    life.pending = ()
+    return _cancel(life, confirmed, now)
+
+
+def _cancel(life: Life, oids: Iterable[str], now: int) -> Fields:
+    cancelled: list[Json] = []
+    for oid in oids:
+        life.tracker.clear_orphan(oid, now)
+        cancelled.append(oid)
+    return {"cancelled": cancelled}
+
+
+def _learn_end(life: Life, step: Fields) -> Fields:
+    life.tracker.mark_ended(_oid(step.get("oid")), _whole(step, "t"))
+    return {}
+
+
+def _restart(life: Life, step: Fields) -> Fields:
+    _whole(step, "t")
+    life.restart()
+    return {}
+
+
+def _narrative(life: Life, step: Fields) -> Fields:
+    """What happens at the exchange, or to a request, and tells a tracker nothing: time passes."""
+    life.tracker.cleanup(_whole(step, "t"))
+    return {}
 
 
 EVENTS: dict[str, Step] = {
-    "register": _register,
-    "record_oid": _record,
-    "finalize": _finalize,
-    "fail": _fail,
-    "clear": _clear,
-    "cleanup": _cleanup,
-    "sync": _sync,
+    EventName.REGISTER: _register,
+    EventName.RECORD_OID: _record,
+    EventName.FINALIZE: _finalize,
+    EventName.FAIL: _fail,
+    EventName.CLEAR: _clear,
+    EventName.CLEANUP: _cleanup,
+    EventName.SYNC: _sync,
+    EventName.ACCEPT: _narrative,
+    EventName.FILL: _narrative,
+    EventName.END: _narrative,
+    EventName.LEARN_END: _learn_end,
+    EventName.TIMEOUT: _narrative,
+    EventName.MODIFY: _narrative,
+    EventName.RESTART: _restart,
+    EventName.ACT: _act,
 }
 
 

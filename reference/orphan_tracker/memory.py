@@ -17,7 +17,8 @@ NEVER = -1
 """An instant, or a step, before all others."""
 
 REMNANTS = 4096
-"""How many ended windows are remembered beyond one TTL, while no sync comes that could do without them."""
+"""How many ended windows, and how many ended orders, are remembered beyond one TTL, while no sync comes that could do
+without them."""
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ class Order:
     finalized_step: int = NEVER
 
     changed_at: int = NEVER
-    """The last local change: register, record, finalize, fail, clear."""
+    """The last local change that is no end: register, record, finalize, fail, clear."""
 
 
 class Memory:
@@ -76,6 +77,8 @@ class Memory:
         self.step = 0
         self.syncs = 0
         self.overlooked = False
+        self.forgotten_end_at = NEVER
+        self.ended: OrderedDict[str, int] = OrderedDict()
         self.windows: OrderedDict[str, Window] = OrderedDict()
         self.closed: OrderedDict[str, Closed] = OrderedDict()
         self.heard_until: OrderedDict[str, int] = OrderedDict()
@@ -103,6 +106,12 @@ class Memory:
                 break
             del self.closed[cloid]
             self.overlooked = True
+        while len(self.ended) > REMNANTS:
+            oid, ended_at = next(iter(self.ended.items()))
+            if ended_at + self._ttl > now:
+                break
+            del self.ended[oid]
+            self.forgotten_end_at = ended_at
 
     def register(self, cloid: str, now: int) -> None:
         """Opens the window of a CLOID, or starts it again with its links."""
@@ -148,6 +157,20 @@ class Memory:
         order.changed_at = now
         return order
 
+    def end(self, oid: str, now: int) -> None:
+        """Puts up a tombstone; it stands until a later snapshot is taken."""
+        self.ended.pop(oid, None)
+        self.ended[oid] = now
+
+    def changed_at(self, oid: str, cloids: tuple[str, ...]) -> int:
+        """The last local change of an order that is shown with these CLOIDs.
+
+        Where too many orders ended to remember them all, each order counts as if it were the last that was forgotten."""
+        known = self.orders.get(oid)
+        closed = [self.closed[cloid].changed_at for cloid in cloids if cloid in self.closed]
+        ended_at = self.ended.get(oid, self.forgotten_end_at)
+        return max([NEVER if known is None else known.changed_at, ended_at, *closed])
+
     def expected_until(self, oid: str) -> int:
         """The end of the last window that an OID is linked to; NEVER where it is linked to none."""
         return max((self.windows[cloid].until for cloid in self.links.get(oid, ())), default=NEVER)
@@ -169,6 +192,11 @@ class Memory:
             if closed.closed_at >= as_of:
                 break
             del self.closed[cloid]
+        while self.ended:
+            oid, ended_at = next(iter(self.ended.items()))
+            if ended_at >= as_of:
+                break
+            del self.ended[oid]
 
     def _change_orders_of(self, cloid: str, now: int) -> None:
         window = self.windows.get(cloid)

@@ -61,6 +61,12 @@ def check_id(what: str, value: object) -> None:
         raise ValueError(f"{what} is {value!r}; it has to be a text that is not empty (write 77 as '77')")
 
 
+def check_instant(name: str, instant: object) -> None:
+    """Refuses what is no instant: raises ValueError unless it is a whole number of ns, 0 or more."""
+    if isinstance(instant, bool) or not isinstance(instant, int) or instant < 0:
+        raise ValueError(f"{name} is {instant!r}; it has to be a whole number of nanoseconds, 0 or more")
+
+
 def listing_by_oid(orders: Iterable[str | OpenOrder]) -> dict[str, OpenOrder]:
     """Each order once, in the order of the listing; raises ValueError for what is no listing."""
     if isinstance(orders, str):
@@ -81,7 +87,10 @@ class Reason(Enum):
     FINALIZED = "the OID was finalized a short while ago"
     WITHIN_GRACE = "the orphan is within its grace"
     OLDER_THAN_CHANGE = "the snapshot is not later than the last local change of the order"
+    GHOST = "the order had ended by then, and the snapshot is not later"
     LATE_SNAPSHOT = "the snapshot is older than an earlier one"
+    TRACKED = "the order is in the local book by now"
+    NOT_SHOWN = "the order is no candidate in the latest snapshot"
     FOREIGN = "the order is not ours"
     AGED = "the orphan is past its grace"
 
@@ -99,8 +108,9 @@ class Explanation:
 
     until: int | None
     """EXPECTED, ACKNOWLEDGED, FINALIZED: the instant at which protection ends. WITHIN_GRACE, AGED: the first `as_of` at
-    which grace is over. OLDER_THAN_CHANGE, LATE_SNAPSHOT: the instant that a snapshot has to be later than, or not
-    earlier than, to decide. FOREIGN: None, for no time changes that."""
+    which grace is over; None where the age ended since the sync and has to begin anew. OLDER_THAN_CHANGE, GHOST,
+    LATE_SNAPSHOT: the instant that a snapshot has to be later than, or not earlier than, to decide. FOREIGN, TRACKED,
+    NOT_SHOWN: None, for no time changes that."""
 
     @property
     def cancelled(self) -> bool:
@@ -128,6 +138,7 @@ class NoticeKind(Enum):
     CLEARED_UNKNOWN = "an OID was cleared that is not a candidate"
     SHOWN_WITH_SEVERAL = "one listing shows an OID with several CLOIDs"
     SHOWN_WITH_ANOTHER = "a listing shows an OID with another CLOID than it was recorded for"
+    SHOWN_AFTER_END = "a snapshot shows an order that had ended before"
     SNAPSHOT_LATE = "a snapshot is older than an earlier one"
     SNAPSHOT_FAILED = "a snapshot could not be fetched"
 
@@ -152,7 +163,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SyncDecision:
-    """What one sync decided about every candidate."""
+    """What one sync, or the look right before its cancels, decided about every candidate."""
 
     aged: tuple[str, ...] = ()
     """The OIDs to cancel, each once, in the order of the listing."""
@@ -194,6 +205,9 @@ class TrackerStats:
 
     remembered_oids: int
     """OIDs of which something was heard that is not forgotten."""
+
+    ended_oids: int
+    """OIDs whose end no later snapshot has seen yet."""
 
     candidates: int
     """Candidates of the latest snapshot that decided."""

@@ -7,11 +7,12 @@ Three rules.
 
 An orphan ages by snapshots, from `as_of` to `as_of`, and only through snapshots in which it is a candidate that nothing
 protects; whatever protects it, even between two syncs, ends its age at once. A snapshot that is not later than the last
-local change of an order does not decide about it, except that an order which it lacks no longer ages.
+local change of an order does not decide about it, except that an order which it lacks no longer ages. After a restart a new
+tracker knows nothing: what it may promise counts from then, and orders in flight are leftovers of an earlier life.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .config import OrphanTrackerConfig
 from .memory import NEVER, Memory
@@ -24,6 +25,7 @@ from .model import (
     SyncDecision,
     TrackerStats,
     check_id,
+    check_instant,
     listing_by_oid,
 )
 
@@ -36,6 +38,7 @@ class OrphanTracker:
         self._memory = Memory(self._config)
         self._now = 0
         self._first_seen: dict[str, int] = {}
+        self._latest: dict[str, OpenOrder] = {}
         self._latest_as_of = NEVER
         self._counts: Counter[NoticeKind] = Counter()
 
@@ -119,6 +122,17 @@ class OrphanTracker:
         self._memory.close(cloid, now)
         return ()
 
+    def mark_ended(self, oid: str, now: int) -> tuple[Notice, ...]:
+        """Notes that the order has ended: filled, cancelled, expired or replaced, by whatever message that was learned.
+
+        Its age ends, and no snapshot that is not later decides about it: what a stale one shows is a ghost. It says
+        nothing about other OIDs of its CLOID, and ends no window."""
+        check_id("oid", oid)
+        self._advance(now)
+        self._first_seen.pop(oid, None)
+        self._memory.end(oid, now)
+        return ()
+
     def clear_orphan(self, oid: str, now: int) -> tuple[Notice, ...]:
         """Notes that a cancel was sent for the order; if it is still open later, its age begins anew."""
         check_id("oid", oid)
@@ -149,6 +163,7 @@ class OrphanTracker:
             heard_oids=len(memory.heard_until),
             linked_oids=len(memory.links),
             remembered_oids=len(memory.orders),
+            ended_oids=len(memory.ended),
             candidates=len(memory.candidates),
             aging_orphans=len(self._first_seen),
             notices=dict(self._counts),
@@ -168,7 +183,7 @@ class OrphanTracker:
         self._advance(now)
         if listing is None:
             return SyncDecision(notices=self._told([Notice(NoticeKind.SNAPSHOT_FAILED, now)]))
-        notices = self._contradictions(listing, now)
+        notices = self._contradictions(listing, now, as_of)
         if as_of < self._latest_as_of:
             notices.append(Notice(NoticeKind.SNAPSHOT_LATE, now))
             explained = [self._protection_of(order, now) or self._late(order.oid, now) for order in listing.values()]
@@ -195,22 +210,62 @@ class OrphanTracker:
             notices=self._told(notices),
         )
 
+    def confirm(self, oids: Iterable[str], local_oids: Collection[str], now: int) -> SyncDecision:
+        """Decides again, right before the cancels are sent, about OIDs that a sync found aged.
+
+        The evidence is the latest snapshot that counted; protection and the local book count as of now. Only what is
+        `aged` here may be sent. It changes nothing, and may be asked again before a cancel is repeated."""
+        orders = [self._latest.get(order.oid, order) for order in listing_by_oid(oids).values()]
+        if isinstance(local_oids, str):
+            raise ValueError(f"local_oids is {local_oids!r}; it has to be a collection of OIDs, not one text")
+        local = frozenset(local_oids)
+        disowned = {order.oid for order in orders if self._is_disowned(order)}
+        self._advance(now)
+        explanations = []
+        for order in orders:
+            foreign = order.oid in disowned and not self._is_named(order.oid)
+            explanations.append(self._confirm(order, now, tracked=order.oid in local, foreign=foreign))
+        return SyncDecision(
+            aged=tuple(e.oid for e in explanations if e.reason is Reason.AGED),
+            foreign=tuple(e.oid for e in explanations if e.reason is Reason.FOREIGN),
+            explanations=tuple(explanations),
+        )
+
+    def _confirm(self, order: OpenOrder, now: int, *, tracked: bool, foreign: bool) -> Explanation:
+        if tracked:
+            return Explanation(order.oid, Reason.TRACKED, now, None)
+        protection = self._protection_of(order, now)
+        if protection is not None:
+            return protection
+        if order.oid not in self._latest:
+            return Explanation(order.oid, Reason.NOT_SHOWN, now, None)
+        if foreign:
+            return Explanation(order.oid, Reason.FOREIGN, now, None)
+        return self._explain_age(order, now, self._latest_as_of)
+
     def _age(self, order: OpenOrder, now: int, as_of: int, *, foreign: bool) -> tuple[bool, Explanation]:
         """Ages an orphan by one snapshot; also says whether an age of ours began."""
         oid = order.oid
         if self._was_protected_since_sync(order):
             self._first_seen.pop(oid, None)
-        changed_at = self._changed_at(order)
-        decides = as_of > changed_at
+        decides = as_of > self._memory.changed_at(oid, order.cloids)
         began = decides and oid not in self._first_seen
         if began:
             self._first_seen[oid] = as_of
         if foreign:
             return False, Explanation(oid, Reason.FOREIGN, now, None)
-        if not decides:
-            return False, Explanation(oid, Reason.OLDER_THAN_CHANGE, now, changed_at)
+        return began, self._explain_age(order, now, as_of)
+
+    def _explain_age(self, order: OpenOrder, now: int, as_of: int) -> Explanation:
+        """How old an orphan is by a snapshot, if the snapshot decides about it."""
+        oid, changed_at = order.oid, self._memory.changed_at(order.oid, order.cloids)
+        if as_of <= changed_at:
+            is_ghost = self._memory.ended.get(oid) == changed_at
+            return Explanation(oid, Reason.GHOST if is_ghost else Reason.OLDER_THAN_CHANGE, now, changed_at)
+        if oid not in self._first_seen:
+            return Explanation(oid, Reason.WITHIN_GRACE, now, None)
         aged_at = self._first_seen[oid] + self._config.orphan_grace_period
-        return began, Explanation(oid, Reason.AGED if as_of >= aged_at else Reason.WITHIN_GRACE, now, aged_at)
+        return Explanation(oid, Reason.AGED if as_of >= aged_at else Reason.WITHIN_GRACE, now, aged_at)
 
     def _was_protected_since_sync(self, order: OpenOrder) -> bool:
         """Whether a CLOID that the order is shown with was expected since the last deciding sync, and is no more.
@@ -225,12 +280,6 @@ class OrphanTracker:
             if memory.overlooked and order.oid not in memory.shown.get(cloid, ()):
                 return True
         return False
-
-    def _changed_at(self, order: OpenOrder) -> int:
-        memory = self._memory
-        known = memory.orders.get(order.oid)
-        closed = [memory.closed[cloid].changed_at for cloid in order.cloids if cloid in memory.closed]
-        return max([NEVER if known is None else known.changed_at, *closed])
 
     def _protection_of(self, order: OpenOrder, now: int) -> Explanation | None:
         """What protects a candidate longest, if anything does."""
@@ -250,11 +299,13 @@ class OrphanTracker:
         for oid in self._memory.candidates - listing.keys():
             self._first_seen.pop(oid, None)
         self._memory.show({oid: order.cloids for oid, order in listing.items()}, as_of)
-        self._latest_as_of = as_of
+        self._latest, self._latest_as_of = listing, as_of
 
-    def _contradictions(self, listing: dict[str, OpenOrder], now: int) -> list[Notice]:
+    def _contradictions(self, listing: dict[str, OpenOrder], now: int, as_of: int) -> list[Notice]:
         notices = []
         for oid, order in listing.items():
+            if as_of > self._memory.ended.get(oid, as_of):
+                notices.append(Notice(NoticeKind.SHOWN_AFTER_END, now, oid=oid))
             if len(order.stated) > 1:
                 notices.append(Notice(NoticeKind.SHOWN_WITH_SEVERAL, now, oid=oid))
             known = self._memory.orders.get(oid)
@@ -276,7 +327,7 @@ class OrphanTracker:
         return told
 
     def _advance(self, now: int) -> None:
-        _check_instant("now", now)
+        check_instant("now", now)
         if now < self._now:
             raise ValueError(f"now is {now} ns and was {self._now} ns before; it must not go back")
         self._now = now
@@ -285,8 +336,8 @@ class OrphanTracker:
     def _checked_as_of(self, as_of: int | None, now: int) -> int:
         if as_of is None:
             return now
-        _check_instant("as_of", as_of)
-        _check_instant("now", now)
+        check_instant("as_of", as_of)
+        check_instant("now", now)
         if as_of > now:
             raise ValueError(f"as_of is {as_of} ns and now is {now} ns; a snapshot cannot show what is to come")
         return as_of
@@ -300,8 +351,3 @@ class OrphanTracker:
 def _checked_cloid(cloid: str) -> str:
     check_id("cloid", cloid)
     return cloid
-
-
-def _check_instant(name: str, instant: object) -> None:
-    if isinstance(instant, bool) or not isinstance(instant, int) or instant < 0:
-        raise ValueError(f"{name} is {instant!r}; it has to be a whole number of nanoseconds, 0 or more")

@@ -62,7 +62,7 @@ def check_file(
     progress: Progress | None = None,
 ) -> FileReport:
     """Judges one file; InputError where it cannot be read or is not a trace."""
-    with _opened(file) as lines:
+    with opened(file) as lines:
         return check_lines(lines, file, configuration, link_horizon, progress)
 
 
@@ -97,7 +97,7 @@ def _place(violation: Violation) -> tuple[int, str, str]:
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
+def opened(file: str) -> Iterator[BinaryIO]:
     """The file's lines, uncompressed; whatever goes wrong in reading them is an InputError."""
     try:
         if file == STANDARD_INPUT:

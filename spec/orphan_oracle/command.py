@@ -22,6 +22,8 @@ COMMANDS: Final[dict[str, str]] = {
     "certify": "orphan_oracle.commands.certify:certify",
     "replay": "orphan_oracle.commands.replay:replay",
     "vectors": "orphan_oracle.commands.vectors:vectors",
+    "fake-exchange": "orphan_oracle.commands.fake_exchange:fake_exchange",
+    "simulate": "orphan_oracle.commands.simulate:simulate",
 }
 """Where every command is found."""
 

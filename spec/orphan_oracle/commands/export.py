@@ -13,24 +13,32 @@ export = App(name="export", help="Write the machine, its proof obligations and i
 
 
 @export.command
-def smtlib(folder: str) -> int:
+def smtlib(folder: str, *, proofs: bool = False) -> int:
     """Every proof obligation, and what must be possible, as stand-alone SMT-LIB 2.6 files with a manifest.
 
     Parameters
     ----------
     folder
         Where the files are written; it is made where it does not exist.
+    proofs
+        Write cvc5's proof of each file that must be unsat beside it, and proofs.json (some minutes). Exit status 1 says
+        that a proof has a step that is asked to be trusted.
     """
-    from orphan_proofs.certificates import write
+    from orphan_proofs.certificates import certificates, write
     from orphan_proofs.verification import THEORY
 
-    counts = write(THEORY, _folder(folder))["counts"]
-    emit(
-        [
-            f"{counts['unsat']:,} files that must be unsat, {counts['sat']:,} that must be sat, and manifest.json in {folder}"
-        ]
-    )
-    return 0
+    path = _folder(folder)
+    counts = write(THEORY, path)["counts"]
+    files = f"{counts['unsat']:,} files that must be unsat, {counts['sat']:,} that must be sat, and manifest.json"
+    emit([f"{files} in {folder}"])
+    if not proofs:
+        return 0
+    from orphan_proofs.proof_objects import write_proofs
+
+    counts = write_proofs(certificates(THEORY), path)["counts"]
+    told = f"{counts['proofs']:,} proofs of {counts['steps']:,} steps, {counts['trusted']} of them to be trusted"
+    emit([f"{told}, and proofs.json in {folder}"])
+    return 1 if counts["trusted"] else 0
 
 
 @export.command

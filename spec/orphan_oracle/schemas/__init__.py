@@ -48,10 +48,34 @@ def _guarantees() -> dict[str, object]:
     return document_schema("report of orphan-tracker guarantees", GuaranteesDocument)
 
 
+def _simulate() -> dict[str, object]:
+    from orphan_oracle.desk_report import SimulateDocument
+
+    return document_schema("report of orphan-tracker simulate", SimulateDocument)
+
+
+def _sweep() -> dict[str, object]:
+    from orphan_oracle.desk_sweep import SweepDocument
+
+    return document_schema("report of orphan-tracker simulate --sweep", SweepDocument)
+
+
+def _from_log() -> dict[str, object]:
+    from orphan_oracle.desk_log import FromLogDocument
+
+    return document_schema("report of orphan-tracker simulate --from-log", FromLogDocument)
+
+
 def _certificate() -> dict[str, object]:
     from orphan_oracle.certificate import Certificate
 
     return document_schema("certificate of orphan-tracker certify", Certificate)
+
+
+def _fake_exchange() -> dict[str, object]:
+    from orphan_oracle.commands.fake_exchange import FakeExchangeDocument
+
+    return document_schema("address of orphan-tracker fake-exchange", FakeExchangeDocument)
 
 
 FOLDER: Final = Path(__file__).parent
@@ -68,6 +92,10 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
     "reply": reply_schema,
     "certificate": _certificate,
     "guarantees": _guarantees,
+    "fake-exchange": _fake_exchange,
+    "simulate": _simulate,
+    "sweep": _sweep,
+    "from-log": _from_log,
 }
 """Every schema by the name of its file."""
 
