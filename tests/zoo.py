@@ -12,7 +12,7 @@ import sys
 from functools import cache
 from typing import NamedTuple
 
-from orphan_oracle.judgement import judged
+from orphan_oracle.certification import judged
 from orphan_oracle.protocol import read_reply
 from orphan_oracle.scenario import Scenario, run_request
 from orphan_oracle.suite import Plan, suite
@@ -204,38 +204,45 @@ FAULTS = (
         "for cloid in distinct:\n",
         "for cloid in distinct[-1:]:\n",
     ),
-    Bug("finalize is taken for a record", "driver.py", '"finalize": _finalize', '"finalize": _record'),
-    Bug("record is taken for a finalize", "driver.py", '"record_oid": _record', '"record_oid": _finalize'),
-    Bug("record is ignored", "driver.py", '"record_oid": _record', '"record_oid": _cleanup'),
-    Bug("finalize is ignored", "driver.py", '"finalize": _finalize', '"finalize": _cleanup'),
-    Bug("register is ignored", "driver.py", '"register": _register', '"register": _cleanup'),
-    Bug("fail is ignored", "driver.py", '"fail": _fail', '"fail": _cleanup'),
-    Bug("clear is ignored", "driver.py", '"clear": _clear', '"clear": _cleanup'),
+    Bug("finalize is taken for a record", "driver.py", "EventName.FINALIZE: _finalize", "EventName.FINALIZE: _record"),
+    Bug(
+        "record is taken for a finalize",
+        "driver.py",
+        "EventName.RECORD_OID: _record",
+        "EventName.RECORD_OID: _finalize",
+    ),
+    Bug("record is ignored", "driver.py", "EventName.RECORD_OID: _record", "EventName.RECORD_OID: _cleanup"),
+    Bug("finalize is ignored", "driver.py", "EventName.FINALIZE: _finalize", "EventName.FINALIZE: _cleanup"),
+    Bug("register is ignored", "driver.py", "EventName.REGISTER: _register", "EventName.REGISTER: _cleanup"),
+    Bug("fail is ignored", "driver.py", "EventName.FAIL: _fail", "EventName.FAIL: _cleanup"),
+    Bug("clear is ignored", "driver.py", "EventName.CLEAR: _clear", "EventName.CLEAR: _cleanup"),
     Bug(
         "only the first aged orphan is cancelled",
         "driver.py",
-        'return {"cancelled": list(decision.aged)}',
-        'return {"cancelled": list(decision.aged[:1])}',
+        "return _cancel(life, decision.aged, now)",
+        'return {"cancelled": _cancel(life, decision.aged, now)["cancelled"][:1]}',
     ),
     Bug(
         "one aged orphan takes all candidates with it",
         "driver.py",
-        'return {"cancelled": list(decision.aged)}',
-        'return {"cancelled": [e.oid for e in decision.explanations] if decision.aged else []}',
+        "return _cancel(life, decision.aged, now)",
+        "_cancel(life, decision.aged, now)\n"
+        '    return {"cancelled": [e.oid for e in decision.explanations] if decision.aged else []}',
     ),
     Bug(
         "a cancel is never retried",
         "driver.py",
-        'return {"cancelled": list(decision.aged)}',
-        'sent = tracker.__dict__.setdefault("sent", set())\n    new = [oid for oid in decision.aged if oid not in sent]\n'
+        "return _cancel(life, decision.aged, now)",
+        '_cancel(life, decision.aged, now)\n    sent = life.__dict__.setdefault("sent", set())\n'
+        "    new = [oid for oid in decision.aged if oid not in sent]\n"
         '    sent.update(new)\n    return {"cancelled": new}',
     ),
     Bug("a cancel ends every age", "driver.py", "tracker.clear_orphan(oid, now)", "tracker._first_seen.clear()"),
     Bug(
         "every cancel is sent twice",
         "driver.py",
-        'return {"cancelled": list(decision.aged)}',
-        'return {"cancelled": list(decision.aged) * 2}',
+        "return _cancel(life, decision.aged, now)",
+        '_cancel(life, decision.aged, now)\n    return {"cancelled": list(decision.aged) * 2}',
     ),
     Bug(
         "old ages are collected before the filter (H24)",

@@ -167,7 +167,7 @@ def _cleanup(life: Life, step: Fields) -> Fields:
 def _sync(life: Life, step: Fields) -> Fields:
     now = _whole(step, "t")
     as_of = _whole(step, "as_of") if "as_of" in step else now
-    local = [_oid(oid) for oid in _list(step.get("local"), "local")]
+    local = _local(step)
     listing = None
     if "open" not in step:
         raise ValueError("open is missing; it has to be a list, or null for a failed fetch")
@@ -184,8 +184,7 @@ def _sync(life: Life, step: Fields) -> Fields:
 
 def _act(life: Life, step: Fields) -> Fields:
     now = _whole(step, "t")
-    local = [_oid(oid) for oid in _list(step.get("local"), "local")]
-    confirmed = life.tracker.confirm(life.pending, local, now).aged
+    confirmed = life.tracker.confirm(life.pending, _local(step), now).aged
     life.pending = ()
     return _cancel(life, confirmed, now)
 
@@ -232,6 +231,10 @@ EVENTS: dict[str, Step] = {
     EventName.RESTART: _restart,
     EventName.ACT: _act,
 }
+
+
+def _local(step: Fields) -> list[str]:
+    return [_oid(oid) for oid in _list(step.get("local"), "local")]
 
 
 def _open_order(item: Json) -> OpenOrder:
