@@ -76,7 +76,7 @@ COMMAND_ONLY = {"verify_report.py", "explore_report.py", "mutants_report.py"} | 
     "opinions_report.py",
     *("timing_report.py", "timing_words.py", "timing_pages.py", "picture.py"),
     *("desk_runs.py", "desk_report.py", "desk_picture.py", "desk_sweep.py", "desk_pages.py", "desk_log.py"),
-    *("desk_calls.py", "desk_heat.py"),
+    *("desk_calls.py", "desk_heat.py", "desk_soak.py", "desk_search.py"),
 }
 """Modules of the court that only the functions of commands import, and which may know the proofs."""
 

@@ -95,6 +95,9 @@ def test_the_sweep_as_document_and_text(capsys: pytest.CaptureFixture[str]) -> N
         (("--trace", "x"), "say which --policy"),
         (("--policy", "cloid", "--trace", "/nowhere/x", "--minutes", "0.1"), "cannot be written"),
         (("--sync-every", "1s"), "goes with --from-log"),
+        (("--sweep", "--soak", "10"), "one at a time"),
+        (("--soak", "0"), "above 0 orders"),
+        (("--soak", "10", "--format", "svg"), "text or json"),
         (("--from-log", "/nowhere/x"), "cannot be read"),
         (("--sweep", "--format", "markdown"), "text, json or svg"),
         (("--policy", "late"), "late"),
@@ -112,6 +115,16 @@ def test_what_is_wrong_is_said_in_one_line(
 def test_several_cores_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("--policy", "cloid", "--seeds", "30", "--minutes", "0.05", "--faults", "all")
     assert call(capsys, *arguments, "--format", "json") == call(capsys, *arguments, "--jobs", "2", "--format", "json")
+
+
+def test_a_long_desk_holds_no_more_at_its_end_than_early_on(capsys: pytest.CaptureFixture[str]) -> None:
+    status, found = document(capsys, "soak", "--soak", "4000", "--faults", "all")
+    _, second, *_, last = found["parts"]
+    assert last["orders"] > 3_000
+    assert sum(last["held"].values()) < 2 * sum(second["held"].values()) + 50
+    assert status == (1 if last["violations"] else 0)
+    _, out = call(capsys, "--soak", "50", "--policy", "oid")
+    assert out.splitlines()[0].split()[:2] == ["orders", "events"]
 
 
 # a real desk's log

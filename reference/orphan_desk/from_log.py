@@ -236,7 +236,7 @@ class LoggedWorld(_NobodyElsePlaces):
                 verdicts.kept[name] = verdicts.kept.get(name, 0) + 1
         for change in report.dropped:
             if change.change is BookChange.DROPPED and change.oid is not None:
-                verdicts.counts.dropped(self.ledger.open.get(change.oid))
+                verdicts.counts.dropped(rested=self.ledger.rested(change.oid, report.decided_at))
 
     async def open_orders(self) -> Sequence[OpenOrder]:
         """The open orders of the rebuilt world."""

@@ -14,6 +14,9 @@ Sink = Callable[[str], object]
 """Takes one line, without its end: `lambda line: print(line, file=log)`, or the `append` of a list."""
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class EventName(StrEnum):
     """The events of a trace."""
 
@@ -99,7 +102,7 @@ class Journal:
 
     def _write(self, event: EventName, t: int, **fields: object) -> None:
         if self._sink is not None:
-            self._sink(json.dumps({"event": event, "t": t} | fields, separators=(",", ":")))
+            self._sink(_encode({"event": event, "t": t} | fields))
 
 
 def _rows(order: OpenOrder) -> list[dict[str, str | None]]:

@@ -16,12 +16,13 @@ from orphan_oracle.desk_log import from_log, log_markdown, log_text
 from orphan_oracle.desk_picture import two_minutes
 from orphan_oracle.desk_report import SimulateDocument, holds, policy_document, simulate_markdown, simulate_text
 from orphan_oracle.desk_runs import asdict_constants, many, seeded, setting_for, traced, written_inputs
+from orphan_oracle.desk_soak import SoakDocument, soak, soak_text
 from orphan_oracle.desk_sweep import SweepDocument, as_proved, sweep, sweep_text
 from orphan_oracle.errors import InputError
 from orphan_spec.constants import Constants
 
 MINUTE: Final = 60_000_000_000
-FORMATS: Final = {"sweep": ("text", "json", "svg"), "from-log": ("text", "json", "markdown")}
+FORMATS: Final = {"soak": ("text", "json"), "sweep": ("text", "json", "svg"), "from-log": ("text", "json", "markdown")}
 
 Answer = tuple[Iterable[str], int]
 """The lines of the report, and the exit status."""
@@ -112,3 +113,13 @@ def logged(call: Call, file: str, sync_every: str | None) -> Answer:
     if call.format == "json":
         return [write_document(document)], status
     return (log_markdown(document) if call.format == "markdown" else log_text(document)), status
+
+
+def soaked(call: Call, orders: int) -> Answer:
+    """One long desk, tenth by tenth."""
+    call.written_as("soak")
+    setting = replace(call.setting("cloid" if call.policy == "all" else call.policy), seed=call.seeds.start)
+    parts = tuple(soak(setting, orders))
+    document = SoakDocument(1, setting.policy, setting.seed, written_inputs(setting.inputs), parts)
+    status = 1 if any(part.violations for part in parts) else 0
+    return ([write_document(document)] if call.format == "json" else soak_text(document)), status

@@ -159,7 +159,8 @@ def simulate_text(document: SimulateDocument, elapsed: float) -> Iterator[str]:
     yield from _inputs(document)
     desks = sum(one.desks for one in document.policies)
     yield ""
-    yield f"{desks:,} desks, {sum(one.events for one in document.policies):,} events, {elapsed:.1f} s"
+    rate = f", {desks / elapsed:,.0f} desks a second" if elapsed > 0 else ""
+    yield f"{desks:,} desks, {sum(one.events for one in document.policies):,} events, {elapsed:.1f} s{rate}"
 
 
 def _verdict(one: PolicyDocument) -> Iterator[str]:

@@ -60,12 +60,12 @@ class Counts:
         else:
             self.true_orphans += 1
 
-    def dropped(self, order: Order | None) -> None:
-        """Counts a local order that a sync forgot; None where it is not open any more."""
-        if order is None:
-            self.stale_gone += 1
-        else:
+    def dropped(self, *, rested: bool) -> None:
+        """Counts a local order that a sync forgot, while it rested or after it had ended."""
+        if rested:
             self.stale_resting += 1
+        else:
+            self.stale_gone += 1
 
     def mismatched(self, resting: Iterable[str], ledger: Ledger, life: int, as_of: int) -> None:
         """Counts the sync if what the local book holds differs from what the snapshot could show."""
@@ -74,10 +74,5 @@ class Counts:
             order.oid not in held and order.answered and order.accepted_at <= as_of and is_good(order, life)
             for order in ledger.open.values()
         )
-        holds = any(oid not in ledger.open and not _ended_after(ledger, oid, as_of) for oid in held)
+        holds = any(not ledger.rested(oid, as_of) for oid in held)
         self.mismatches += lacks or holds
-
-
-def _ended_after(ledger: Ledger, oid: str, instant: int) -> bool:
-    order = ledger.ended.get(oid)
-    return order is not None and order.ended_at > instant

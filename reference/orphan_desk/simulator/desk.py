@@ -7,10 +7,12 @@ the journal in the trace format, the client's by the client, the truth of the ex
 
 import json
 import random
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from orphan_desk.simulator.agenda import Agenda, Life, Pause, sleep
+from orphan_desk.policies import CancelAged
+from orphan_desk.simulator.agenda import Agenda, Life, Pause, Task, sleep
 from orphan_desk.simulator.clients import Sink, new_client, sync_settings
 from orphan_desk.simulator.counts import Counts
 from orphan_desk.simulator.inputs import OWNED_PREFIX, Setting
@@ -21,6 +23,7 @@ from orphan_tracker import (
     Ended,
     Journal,
     OrderRequest,
+    Rejected,
     Resting,
     SafetySync,
     SyncReport,
@@ -33,6 +36,8 @@ from orphan_tracker import (
 SECOND: Final = 1_000_000_000
 MINUTE: Final = 60 * SECOND
 ONE: Final = Decimal(1)
+
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class SimulatedDesk:
@@ -49,12 +54,17 @@ class SimulatedDesk:
         self._number = 0
         self._named = 0
         self._quote_period = round(SECOND * inputs.ladder / inputs.rate)
-        self._calls = 0
-        self._sync_waited_for = False
         self._be_born()
 
     def run(self) -> Counts:
         """Lets the whole time of the setting pass; the result is what was counted."""
+        self.begin()
+        self.agenda.run(self.setting.length)
+        self.end()
+        return self.counts
+
+    def begin(self) -> None:
+        """Plans the first of everything; whoever calls this lets the agenda run."""
         agenda, inputs = self.agenda, self.inputs
         agenda.at(0, self._quote, 0)
         agenda.after(inputs.sync_period.draw(self._rng), self._begin_sync)
@@ -62,10 +72,20 @@ class SimulatedDesk:
             agenda.after(self._wait(inputs.restarts), self._restart)
         if inputs.foreign:
             agenda.after(self._wait(inputs.foreign), self._foreign)
-        agenda.run(self.setting.length)
+
+    def end(self) -> None:
+        """Ends the client without another word."""
         self._sink = None
         self.life.end()
-        return self.counts
+
+    def held(self) -> dict[str, int]:
+        """How many things are remembered, and by whom."""
+        book, policy = self.desk.book, self.desk.policy
+        held = {"local book": len(book.tracked_oids()) + len(book.pending_cloids()) + book.remembered_oids()}
+        if isinstance(policy, CancelAged):
+            stats = policy.tracker.stats(self.agenda.now)
+            held["tracker"] = stats.expected_cloids + stats.remembered_oids + stats.candidates + stats.ended_oids
+        return {**held, "exchange": len(self.venue.ledger), "agenda": len(self.agenda), "calls": len(self.life)}
 
     def _wait(self, a_minute: float) -> int:
         """The time to the next of things that happen so often a minute, independent of each other."""
@@ -76,14 +96,19 @@ class SimulatedDesk:
             self._sink(line)
 
     def _truth(self, event: str, **fields: Any) -> None:
-        self._write(json.dumps({"event": event, "t": self.agenda.now} | fields, separators=(",", ":")))
+        self._write(_encode({"event": event, "t": self.agenda.now} | fields))
 
     # the client's life
 
     def _be_born(self) -> None:
         """A client with an empty memory."""
         self._number += 1
-        self._calls, self._sync_waited_for = 0, False
+        self._calls = 0
+        """Calls whose answer is awaited."""
+
+        self._quotes_wait = False
+        """Whether a sync runs that nothing runs beside."""
+
         self.life = Life(self.agenda)
         self._asks: set[str] = set()
         self.desk = new_client(self.setting.policy, self.setting.constants, self.agenda.clock, self._write)
@@ -112,7 +137,7 @@ class SimulatedDesk:
     def _quote(self, side: int) -> None:
         """Replaces the ladder of one side, and plans the other's turn."""
         inputs, desk = self.inputs, self.desk
-        if self._sync_waited_for:
+        if self._quotes_wait:
             self.agenda.after(SECOND // 100, self._quote, side)
             return
         self.agenda.after(self._quote_period, self._quote, 1 - side)
@@ -142,7 +167,7 @@ class SimulatedDesk:
         self._named += 1
         return f"{OWNED_PREFIX}{self._named}"
 
-    def _begin_call(self, call: Any) -> None:
+    def _begin_call(self, call: Task) -> None:
         self._calls += 1
         self.life.begin(call)
 
@@ -155,10 +180,13 @@ class SimulatedDesk:
         self._calls -= 1
 
     async def _modify(self, oid: str, cloid: str, side: int) -> None:
+        """Replaces an order; where the exchange refuses, there is none to replace."""
         self.desk.begin_cancel(oid)
         order = OrderRequest(cloid, "BTC", side == 0, ONE, ONE)
         outcome = await modify_or_replace(self.desk, self.session, oid, order)
-        if side == 1 and isinstance(outcome.modified, Resting):
+        if isinstance(outcome.modified, Rejected):
+            self.desk.learn_end(oid, Ended.CANCELLED)
+        elif side == 1 and isinstance(outcome.modified, Resting):
             self._asks.add(outcome.modified.oid)
         self._calls -= 1
 
@@ -177,16 +205,15 @@ class SimulatedDesk:
         inputs = self.inputs
         alone = not self.venue.chance(inputs.overlap)
         if alone and self._calls:
-            self._sync_waited_for = False
             self.agenda.after(SECOND // 100, self._begin_sync)
             return
         self.agenda.after(inputs.sync_period.draw(self._rng), self._begin_sync)
-        self._sync_waited_for = alone
+        self._quotes_wait = alone
         self.life.begin(self._run_sync())
 
     async def _run_sync(self) -> None:
         report = await self.sync.run()
-        self._sync_waited_for = False
+        self._quotes_wait = False
         if not report.skipped:
             self._count(report)
 
@@ -195,11 +222,11 @@ class SimulatedDesk:
         counts.syncs += 1
         for change in report.dropped:
             if change.change is BookChange.DROPPED and change.oid is not None:
-                counts.dropped(ledger.open.get(change.oid))
+                counts.dropped(rested=ledger.rested(change.oid, report.decided_at))
         resting = [*self._resting(0), *self._resting(1)]
         counts.mismatched(resting, ledger, self._number, report.as_of)
 
-    async def _verify(self, oids: Any) -> Any:
+    async def _verify(self, oids: Sequence[str]) -> Collection[str]:
         """Takes its time, and confirms everything: what is decided again after it is decided by the tracker."""
         await Pause(self.inputs.sync_delay.draw(self._rng))
         return oids

@@ -64,6 +64,11 @@ class Ledger:
             self.ended.popitem(last=False)
         return order
 
+    def rested(self, oid: str, instant: int) -> bool:
+        """Whether an order that had been accepted had not ended at an instant, as far as memory goes."""
+        order = self.ended.get(oid)
+        return oid in self.open or (order is not None and order.ended_at > instant)
+
     def listing(self, as_of: int) -> Iterator[Order]:
         """The orders that were open at an instant."""
         for order in self.ended.values():

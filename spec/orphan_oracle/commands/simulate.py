@@ -20,6 +20,7 @@ def simulate(
     sweep: bool = False,
     from_log: str | None = None,
     sync_every: str | None = None,
+    soak: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
     config: str | None = None,
     trace: str | None = None,
     format: Literal["text", "json", "markdown", "svg"] = "text",  # noqa: A002
@@ -54,6 +55,9 @@ def simulate(
         place of simulated ones; of the inputs, --rests-after and --staleness stand for what the log does not say.
     sync_every
         With --from-log: lets the policies decide so often, such as "1s", and not only at the logged syncs.
+    soak
+        One long desk instead, with about so many orders; shows what it holds and costs, tenth by tenth (policy cloid unless
+        one is given).
     config
         The configuration (TOML) with the constants of the tracker; its environment is not read.
     trace
@@ -65,15 +69,19 @@ def simulate(
         raise InputError("--minutes, --seeds and --jobs have to be above 0")
     if sync_every is not None and from_log is None:
         raise InputError("--sync-every goes with --from-log; a simulated desk takes --sync-period")
-    if sweep and from_log is not None:
-        raise InputError("--sweep and --from-log: one at a time")
+    if sweep + (from_log is not None) + (soak is not None) > 1:
+        raise InputError("--sweep, --from-log and --soak: one at a time")
+    if soak is not None and soak < 1:
+        raise InputError("--soak: it has to be above 0 orders")
     constants = read_configuration(config).constants
-    from orphan_oracle.desk_calls import Call, logged, side_by_side, swept
+    from orphan_oracle.desk_calls import Call, logged, side_by_side, soaked, swept
 
     seeds_asked = range(seed, seed + seeds)
     call = Call(policy, constants, inputs, faults == "all", minutes, seeds_asked, jobs, format)
     if from_log is not None:
         lines, status = logged(call, from_log, sync_every)
+    elif soak is not None:
+        lines, status = soaked(call, soak)
     elif sweep:
         lines, status = swept(call)
     else:

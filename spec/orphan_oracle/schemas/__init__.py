@@ -66,6 +66,12 @@ def _from_log() -> dict[str, object]:
     return document_schema("report of orphan-tracker simulate --from-log", FromLogDocument)
 
 
+def _soak() -> dict[str, object]:
+    from orphan_oracle.desk_soak import SoakDocument
+
+    return document_schema("report of orphan-tracker simulate --soak", SoakDocument)
+
+
 def _certificate() -> dict[str, object]:
     from orphan_oracle.certificate import Certificate
 
@@ -96,6 +102,7 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, object]]]] = {
     "simulate": _simulate,
     "sweep": _sweep,
     "from-log": _from_log,
+    "soak": _soak,
 }
 """Every schema by the name of its file."""
 
