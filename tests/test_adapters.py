@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from desk_scene import ADDRESS, CLIENTS, KEY, SYMBOL, Counted, connect, scene
 from loopback_only import loopback_only
-from orphan_desk.adapters import CcxtHyperliquid, HyperliquidSdk, MissingClientError
+from orphan_desk.adapters import CcxtHyperliquid, HyperliquidAdapter, HyperliquidSdk, MissingClientError
 from orphan_desk.adapters.answers import answer_in, cancelled, open_order, placed, placed_one
+from orphan_desk.adapters.base import NO_MARKET
+from orphan_desk.adapters.clients import Symbols
 from orphan_desk.exchange import FakeExchange, Faults
 from orphan_tracker import NOT_STATED, OpenOrder
 from orphan_tracker.exchange import Cancelled, Filled, Gone, OrderRequest, Rejected, Resting, Unknown
@@ -39,7 +42,9 @@ def answered(*statuses: object) -> dict[str, Any]:
     [
         ({"resting": {"oid": FIRST}}, Resting(str(FIRST))),
         ({"resting": {"oid": 7, "cloid": "0x1"}}, Resting("7", "0x1")),
-        ({"filled": {"oid": 7, "totalSz": "1", "avgPx": "2"}}, Filled("7")),
+        ({"filled": {"oid": 7, "totalSz": "0.1", "avgPx": "2"}}, Filled("7")),
+        ({"filled": {"oid": 7, "totalSz": "0.09", "avgPx": "2"}}, Resting("7")),
+        ({"filled": {"oid": 7}}, Filled("7")),
         ({"error": "Insufficient margin"}, Rejected("Insufficient margin")),
         ({"error": "Duplicate cloid 0x1"}, Unknown("Duplicate cloid 0x1")),
         ("waitingForTrigger", Unknown("the answer to the order is not understood: 'waitingForTrigger'")),
@@ -48,23 +53,32 @@ def answered(*statuses: object) -> dict[str, Any]:
     ],
 )
 def test_a_status_is_an_outcome(status: object, outcome: object) -> None:
-    assert placed_one(answered(status)) == outcome
+    assert placed_one(answered(status), request("sdk", 1)) == outcome
+
+
+def test_what_is_filled_in_part_rests_on_but_for_an_order_that_never_rests() -> None:
+    part = {"oid": 7, "totalSz": "0.09", "cloid": cloid(2)}
+    batch = [request("sdk", 1, tif="Ioc"), request("sdk", 2)]
+    assert placed(answered({"filled": part}), batch) == [Resting("7", cloid(2))]
+    assert placed(answered({"filled": part | {"cloid": cloid(1)}}), batch) == [Filled("7", cloid(1))]
 
 
 def test_one_error_for_a_batch_stands_for_every_order_and_nothing_else_does() -> None:
-    assert placed(answered({"error": "no"}), 3) == [Rejected("no")] * 3
-    assert placed(answered({"resting": {"oid": 7}}), 3) == [Resting("7")]
-    assert placed(answered({"error": "no"}, {"error": "no"}), 3) == [Rejected("no")] * 2
-    assert isinstance(placed_one(answered()), Unknown)
+    batch = [request("sdk", number) for number in range(3)]
+    assert placed(answered({"error": "no"}), batch) == [Rejected("no")] * 3
+    assert placed(answered({"resting": {"oid": 7}}), batch) == [Resting("7")]
+    assert placed(answered({"error": "no"}, {"error": "no"}), batch) == [Rejected("no")] * 2
+    assert isinstance(placed_one(answered(), batch[0]), Unknown)
     assert cancelled(answered({"error": "no"}), 2) == [Rejected("no")] * 2
     assert [type(one) for one in cancelled(answered("success"), 2)] == [Unknown, Unknown]
 
 
 def test_a_request_refused_as_a_whole_is_rejected_and_what_is_not_understood_is_unknown() -> None:
-    assert placed({"status": "err", "response": "Must deposit"}, 2) == [Rejected("Must deposit")] * 2
+    batch = [request("sdk", 1), request("sdk", 2)]
+    assert placed({"status": "err", "response": "Must deposit"}, batch) == [Rejected("Must deposit")] * 2
     assert cancelled({"status": "err", "response": "no"}, 1) == [Rejected("no")]
     for nonsense in (None, [], "", {}, {"error": "Could not parse JSON: <html>"}, {"response": {"data": None}}):
-        assert isinstance(placed_one(nonsense), Unknown)
+        assert isinstance(placed_one(nonsense, batch[0]), Unknown)
         assert isinstance(cancelled(nonsense, 1)[0], Unknown)
 
 
@@ -88,6 +102,80 @@ def test_an_exception_may_carry_the_answer() -> None:
     assert answer_in(RuntimeError('hyperliquid {"status":"err"}')) == {"status": "err"}
     for text in ("hyperliquid POST 502 Bad Gateway", "", "{", "order {'a': 7}"):
         assert answer_in(RuntimeError(text)) is None
+
+
+class Scripted(HyperliquidAdapter):
+    """An adapter whose client is a list of what it answers."""
+
+    def __init__(self, *answers: Any) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.sent: list[Any] = []
+
+    async def close(self) -> None:
+        pass
+
+    async def _send(self, orders: Sequence[OrderRequest]) -> object:
+        return self._next(orders)
+
+    async def _send_modify(self, oid: str, order: OrderRequest) -> object:
+        return self._next((oid, order))
+
+    async def _send_cancels(self, pairs: Sequence[tuple[str, str]]) -> object:
+        return self._next(list(pairs))
+
+    async def _fetch(self) -> list[tuple[dict[str, Any], str]]:
+        return [(row, row["coin"]) for row in self._next("list")]
+
+    def _next(self, what: object) -> Any:
+        self.sent.append(what)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_a_cancel_names_the_market_that_the_order_was_placed_replaced_or_listed_at() -> None:
+    resting = [answered({"resting": {"oid": oid}}) for oid in (7, 8)]
+    adapter = Scripted(*resting, [{"oid": 9, "coin": "ETH"}], answered("success", "success", "success"))
+
+    async def play() -> Sequence[object]:
+        assert await adapter.place(request("sdk", 1)) == Resting("7")
+        assert await adapter.modify("7", request("sdk", 1)) == Resting("8")
+        await adapter.open_orders()
+        return await adapter.cancel_bulk(["7", "8", "10", "9"])
+
+    outcomes = asyncio.run(play())
+    assert adapter.sent[-1] == [("7", "BTC"), ("8", "BTC"), ("9", "ETH")]
+    assert [type(outcome) for outcome in outcomes] == [Cancelled, Cancelled, Rejected, Cancelled]
+
+
+def test_an_answer_without_a_cloid_says_nothing_about_markets_where_answers_are_missing() -> None:
+    adapter = Scripted(answered({"resting": {"oid": 7}}))
+    asyncio.run(adapter.place_bulk([request("sdk", 1), request("sdk", 2)]))
+    assert asyncio.run(adapter.cancel("7")) == NO_MARKET
+    assert len(adapter.sent) == 1
+    assert asyncio.run(adapter.place_bulk([])) == asyncio.run(adapter.cancel_bulk([])) == []
+    assert len(adapter.sent) == 1
+
+
+def test_the_market_not_seen_for_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orphan_desk.adapters.clients.SYMBOLS_MAX", 2)
+    symbols = Symbols()
+    for oid in ("7", "8", "7", "9"):
+        symbols.remember(oid, "BTC")
+    assert [symbols.of(oid) for oid in ("7", "8", "9")] == ["BTC", None, "BTC"]
+
+
+def test_an_error_inside_an_exception_counts_as_the_answer_that_it_is() -> None:
+    raised = RuntimeError(
+        'ccxt {"status":"ok","response":{"data":{"statuses":[{"error":"no"},{"resting":{"oid":8}}]}}}'
+    )
+    adapter = Scripted(raised, TimeoutError("nothing came"), raised)
+    batch = [request("sdk", 1), request("sdk", 2)]
+    assert asyncio.run(adapter.place_bulk(batch)) == [Rejected("no"), Resting("8")]
+    assert asyncio.run(adapter.place_bulk(batch)) == [Unknown("TimeoutError: nothing came")] * 2
+    assert asyncio.run(adapter.place(batch[0])) == Unknown("2 answers came for one order")
 
 
 # the real clients

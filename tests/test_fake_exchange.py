@@ -193,6 +193,16 @@ def test_a_batch_with_one_malformed_order_places_none() -> None:
     assert dialect.venue.history(1) == ()
 
 
+def test_a_single_modify_is_answered_without_its_oid() -> None:
+    dialect = Dialect(Venue())
+    dialect.answer("/exchange", order(wire(cloid="0x01")), 1)
+    modify = {"action": {"type": "modify", "oid": FIRST, "order": wire("80000", "0x01")}}
+    assert dialect.answer("/exchange", modify, 2) == {"status": "ok", "response": {"type": "default"}}
+    refusal = {"status": "err", "response": "Cannot modify canceled or filled order"}
+    assert dialect.answer("/exchange", modify, 3) == refusal
+    assert [one.oid for one in dialect.venue.open_orders(3, 3)] == [str(FIRST + 1)]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [

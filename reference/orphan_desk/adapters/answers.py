@@ -6,7 +6,8 @@ that order is ours. OIDs leave as texts, exact at any size.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orphan_tracker import NOT_STATED, OpenOrder
@@ -15,6 +16,7 @@ from orphan_tracker.exchange import (
     CancelOutcome,
     Filled,
     Gone,
+    OrderRequest,
     Outcome,
     Rejected,
     Resting,
@@ -22,19 +24,24 @@ from orphan_tracker.exchange import (
 )
 
 
-def placed(answer: object, orders: int) -> list[Outcome]:
+def placed(answer: object, orders: Sequence[OrderRequest]) -> list[Outcome]:
     """What became of the orders of one request to place or to modify."""
     statuses = statuses_of(answer)
     if statuses is None:
-        return [_refusal(answer)] * orders
-    if len(statuses) < orders and len(statuses) == 1 and _error(statuses[0]) is not None:
-        statuses = statuses * orders
-    return [_outcome(status) for status in statuses]
+        return [_refusal(answer)] * len(orders)
+    if len(statuses) == 1 and _error(statuses[0]) is not None:
+        statuses = statuses * len(orders)
+    by_cloid = {order.cloid: order for order in orders}
+    in_order = orders if len(orders) == len(statuses) else [None] * len(statuses)
+    return [
+        _outcome(status, by_cloid.get(_named(status) or "", order))
+        for status, order in zip(statuses, in_order, strict=True)
+    ]
 
 
-def placed_one(answer: object) -> Outcome:
+def placed_one(answer: object, order: OrderRequest) -> Outcome:
     """What became of the one order of a request."""
-    outcomes = placed(answer, 1)
+    outcomes = placed(answer, [order])
     return outcomes[0] if len(outcomes) == 1 else Unknown(f"{len(outcomes)} answers came for one order")
 
 
@@ -86,16 +93,37 @@ def _refusal(answer: object) -> Rejected | Unknown:
     return Unknown(f"the answer is not understood: {answer!r:.200}")
 
 
-def _outcome(status: object) -> Outcome:
+def _outcome(status: object, order: OrderRequest | None) -> Outcome:
     error = _error(status)
     if error is not None:
         return Unknown(error) if "duplicate cloid" in error.lower() else Rejected(error)
     for key, kind in (("resting", Resting), ("filled", Filled)):
-        part = status.get(key) if isinstance(status, dict) else None
-        oid = _oid(part.get("oid")) if isinstance(part, dict) else None
-        if oid is not None and isinstance(part, dict):
-            return kind(oid, part.get("cloid"))
+        part = _part(status, key)
+        oid = _oid(part.get("oid"))
+        if oid is not None:
+            rests_on = key == "filled" and _filled_in_part(part, order)
+            return (Resting if rests_on else kind)(oid, part.get("cloid"))
     return Unknown(f"the answer to the order is not understood: {status!r:.200}")
+
+
+def _filled_in_part(part: Mapping[str, Any], order: OrderRequest | None) -> bool:
+    """Whether the rest of the order may rest; what did not, the lists will lack."""
+    if order is None or order.options.get("tif") == "Ioc":
+        return False
+    try:
+        return Decimal(str(part.get("totalSz"))) < order.size
+    except InvalidOperation:
+        return False
+
+
+def _part(status: object, key: str) -> dict[str, Any]:
+    part = status.get(key) if isinstance(status, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _named(status: object) -> str | None:
+    cloid = (_part(status, "resting") or _part(status, "filled")).get("cloid")
+    return cloid if isinstance(cloid, str) else None
 
 
 def _cancel_outcome(status: object) -> CancelOutcome:

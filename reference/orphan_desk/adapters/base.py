@@ -35,7 +35,7 @@ class HyperliquidAdapter(ABC):
 
     async def place_bulk(self, orders: Sequence[OrderRequest]) -> Sequence[Outcome]:
         """Places several orders in one call."""
-        return await self._placed(orders)
+        return await self._placed(orders) if orders else []
 
     async def modify(self, oid: str, order: OrderRequest) -> Outcome:
         """Replaces a resting order by another, which gets an OID of its own."""
@@ -45,7 +45,7 @@ class HyperliquidAdapter(ABC):
             answer = answer_in(error)
             if answer is None:
                 return unknown(error)
-        outcome = placed_one(answer)
+        outcome = placed_one(answer, order)
         self._remember([outcome], [order])
         return outcome
 
@@ -95,7 +95,7 @@ class HyperliquidAdapter(ABC):
             answer = answer_in(error)
             if answer is None:
                 return [unknown(error)] * len(orders)
-        outcomes = placed(answer, len(orders)) if len(orders) > 1 else [placed_one(answer)]
+        outcomes = placed(answer, orders) if len(orders) > 1 else [placed_one(answer, orders[0])]
         self._remember(outcomes, orders)
         return outcomes
 
