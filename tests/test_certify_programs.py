@@ -167,6 +167,9 @@ def test_a_keeper_is_safe_and_not_live_and_its_failure_is_saved_replayed_and_pas
     assert done.returncode == 1
     assert "not certified (safe)" in done.stdout
     assert "must cancel" in done.stdout
+    again = f"--scenarios 1000 --seed 0 --smoke -- {sys.executable} "
+    assert f"\nagain with: orphan-tracker certify {again}" in done.stdout
+    assert f"again with: orphan-tracker replay {saved} -- {sys.executable} " in done.stdout
     assert len(json.loads(saved.read_text())["steps"]) == 2
     assert run_command("replay", str(saved), "--", *command).returncode == 1
     reference = (sys.executable, "-m", "orphan_tracker.driver")

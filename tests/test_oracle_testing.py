@@ -1,7 +1,10 @@
 """What Python users get: a state machine around their tracker, fixtures, and vectors as subtests."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ from orphan_oracle.testing import (
     state_machine_for,
     vector_subtests,
 )
+from orphan_oracle.vectors import vectors
 from orphan_spec.constants import Constants, Environment
 from orphan_tracker import OrphanTrackerConfig
 from orphan_tracker.driver import DURATIONS, EVENTS, Life
@@ -77,3 +81,15 @@ def test_fixtures(check_orphan_log: Callable[..., Any], orphan_vectors: Sequence
     log = [{"event": "sync", "t": 5, "open": [{"oid": "7"}], "local": [], "cancelled": ["7"]}]
     assert [one.guarantee for one in check_orphan_log(map(encoded, log))] == ["S4"]
     assert json.dumps([vector.id for vector in orphan_vectors])
+
+
+@pytest.mark.deep
+def test_plugin_gives_each_vector_to_a_test_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["orphan_oracle.testing"]\n')
+    (tmp_path / "test_mine.py").write_text(
+        "def test_vector(orphan_vector):\n    assert orphan_vector.id\n"
+        "def test_log(check_orphan_log):\n    assert check_orphan_log([]) == []\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=tmp_path)
+    assert f"{len(vectors()) + 1} passed" in done.stdout, done.stdout

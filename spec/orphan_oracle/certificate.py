@@ -5,7 +5,8 @@ the seed, the assumptions, and the digest of the suite. A level is `true` only w
 """
 
 import json
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, Literal
@@ -113,11 +114,15 @@ def _failure(failure: Failure) -> FailureDocument:
     return FailureDocument(scenario.name, scenario_document(scenario), failure.violations, failure.breakdown)
 
 
-def certificate_text(result: Result, command: list[str], saved: str | None) -> Iterator[str]:
-    """The certificate as people read it."""
+def certificate_text(
+    result: Result, command: list[str], saved: str | None = None, options: Sequence[str] = ()
+) -> Iterator[str]:
+    """The certificate as people read it; with the options of the call it says how to repeat it."""
     about = result.implementation
     yield printable(f"{about.name} {about.version} ({about.language}): {_verdict(result)}")
     yield from _counts(result)
+    if options:
+        yield printable(f"again with: orphan-tracker certify {shlex.join([*options, '--', *command])}")
     for failure in result.smallest[:1]:
         yield ""
         yield "the smallest failing scenario:"
@@ -125,7 +130,9 @@ def certificate_text(result: Result, command: list[str], saved: str | None) -> I
         yield from _stderr(failure.stderr or result.stderr)
         yield ""
         if saved is not None:
-            yield f"saved as {printable(saved)}; again with: orphan-tracker replay {printable(saved)} -- …"
+            yield printable(
+                f"saved as {saved}; again with: orphan-tracker replay {shlex.join([saved, '--', *command])}"
+            )
         yield "as a test:"
         yield ""
         yield from pytest_function(failure, command)

@@ -5,6 +5,8 @@ tracker fits with a thin adapter. Every failure is a list of violations that cit
 what is given a command.
 
     TestMyTracker = state_machine_for(MyAdapter).TestCase
+
+It is a pytest plugin: `pytest_plugins = ["orphan_oracle.testing"]` in a conftest brings its fixtures.
 """
 
 import json
@@ -101,6 +103,12 @@ def check_orphan_log() -> Callable[[Iterable[bytes]], list[Violation]]:
 def orphan_vectors() -> tuple[Vector, ...]:
     """The vectors that are shipped."""
     return vectors()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that wants `orphan_vector` runs once for each vector that is shipped."""
+    if "orphan_vector" in metafunc.fixturenames:
+        metafunc.parametrize("orphan_vector", vectors(), ids=[vector.id for vector in vectors()])
 
 
 def vector_subtests(factory: Factory, chosen: Iterable[Vector] | None = None) -> Iterator[tuple[str, list[Violation]]]:

@@ -51,7 +51,8 @@ def timeline(failure: Failure) -> Iterator[str]:
     yield f"scenario {scenario.name}: {constants_text(scenario.constants)}, observe {scenario.environment.observe}"
     judge = Judge(scenario.constants, scenario.environment)
     for line, event in enumerate(failure.trace or scenario.steps, 1):
-        yield printable(f"  {line:>3}  {seconds(event.t):>12}  {_told(event)}")
+        told = _told(event) if failure.trace is not None else _told(event).partition("; cancelled ")[0]
+        yield printable(f"  {line:>3}  {seconds(event.t):>12}  {told}")
         if isinstance(event, Sync) and failure.trace is not None:
             yield from _verdicts(judge, event)
         judge.observe(event, line)

@@ -90,7 +90,10 @@ def certify(
     plan = _plan(config, assume_response_latency, scenarios, seed)
     limits = _seconds("--time-limit", time_limit), None if budget is None else _seconds("--budget", budget)
     result = _certified(words, plan, limits, _entries(known_failing), exact=exact, smoke=smoke)
-    return _report(result, words, save, format)
+    stated = {"--config": config, "--assume-response-latency": assume_response_latency, "--budget": budget}
+    options = [word for name, value in stated.items() if value is not None for word in (name, value)]
+    options += ["--scenarios", str(scenarios), "--seed", str(seed), *(["--smoke"] if smoke else [])]
+    return _report(result, words, save, format, options)
 
 
 def _certified(
@@ -166,10 +169,10 @@ def _entries(path: str | None) -> list[str]:
     return [entry for line in lines if (entry := line.partition("#")[0].strip())]
 
 
-def _report(result: Result, words: list[str], save: str | None, format: str) -> int:  # noqa: A002
+def _report(result: Result, words: list[str], save: str | None, format: str, options: list[str]) -> int:  # noqa: A002
     saved = _save(result, save if save is not None or format != "text" else "failing-scenario.json")
     if format == "text":
-        emit(certificate_text(result, words, saved))
+        emit(certificate_text(result, words, saved, options))
     elif format == "json":
         emit([write_document(certificate(result))])
     else:

@@ -54,5 +54,5 @@ def replay(
     if limit <= 0:
         raise InputError("--time-limit must be above 0")
     result = Certifier(words, plan, limit, limit * 2, shrink=False).run([scenario])
-    emit([write_document(certificate(result))] if format == "json" else certificate_text(result, words, None))
+    emit([write_document(certificate(result))] if format == "json" else certificate_text(result, words))
     return 0 if result.holds else 1

@@ -88,6 +88,6 @@ def _run(words: list[str], time_limit: str, format: str) -> int:  # noqa: A002
 
         emit(certify_outlet(result, format))
     else:
-        emit(certificate_text(result, words, None))
+        emit(certificate_text(result, words))
         emit(f"failed: {failure.scenario.name}" for failure in result.failures)
     return 0 if result.holds else 1
