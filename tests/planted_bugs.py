@@ -20,10 +20,12 @@ from typing import NamedTuple
 import pytest
 
 import orphan_tracker
+import test_desk_hazards
 import test_reference_driver
 import test_reference_hazards
 import test_reference_norms
 from lockstep import check_lockstep
+from naive_book import check_book_agrees_with_naive_model
 from random_desk import (
     check_agrees_with_naive_model,
     check_cleanup_changes_no_answer,
@@ -136,8 +138,8 @@ BUGS = (
     Bug(
         "age survives a clear",
         "tracker.py",
-        'check_id("oid", oid)\n        self._advance(now)\n        self._first_seen.pop(oid, None)',
-        'check_id("oid", oid)\n        self._advance(now)',
+        "        self._first_seen.pop(oid, None)\n        if oid in self._memory.candidates or",
+        "        if oid in self._memory.candidates or",
     ),
     Bug(
         "age survives a record",
@@ -207,11 +209,16 @@ BUGS = (
     ),
     Bug(
         "snapshot of the instant of a change decides",
-        "tracker.py",
-        "decides = as_of > changed_at",
-        "decides = as_of >= changed_at",
+        "memory.py",
+        "known.changed_at, ended_at, *closed])",
+        "known.changed_at, ended_at, *closed]) - 1",
     ),
-    Bug("snapshot older than a change decides", "tracker.py", "decides = as_of > changed_at", "decides = True"),
+    Bug(
+        "snapshot older than a change decides",
+        "memory.py",
+        "return max([NEVER if known is None else known.changed_at, ended_at, *closed])",
+        "return NEVER",
+    ),
     Bug("late snapshot decides", "tracker.py", "if as_of < self._latest_as_of:", "if False:"),
     Bug(
         "same snapshot counts as late",
@@ -225,7 +232,12 @@ BUGS = (
         "None if candidates is None else listing_by_oid(candidates)",
         "listing_by_oid(candidates or ())",
     ),
-    Bug("foreign order is cancelled", "tracker.py", "        if foreign:", "        if False:"),
+    Bug(
+        "foreign order is cancelled",
+        "tracker.py",
+        "foreign=oid in disowned and not self._is_named(oid)",
+        "foreign=False",
+    ),
     Bug("named order is taken for foreign", "tracker.py", " and not self._is_named(oid)", ""),
     Bug("one foreign CLOID makes an order foreign", "tracker.py", "not any(map(", "not all(map("),
     Bug("order of which nothing is stated is foreign", "tracker.py", " and bool(order.stated)", ""),
@@ -265,6 +277,237 @@ BUGS = (
     Bug("driver forgets to clear", "driver.py", "tracker.clear_orphan(oid, now)", "pass"),
     Bug("driver ignores as_of", "driver.py", '_whole(step, "as_of") if "as_of" in step else now', "now"),
 )
+"""Bugs of what a tracker is certified for."""
+
+DESK_BUGS = (
+    Bug("end is no local change", "memory.py", "self.ended[oid] = now", "pass"),
+    Bug("tombstone stands for ever", "memory.py", "if ended_at >= as_of:", "if ended_at:"),
+    Bug("tombstone falls with a snapshot of its instant", "memory.py", "if ended_at >= as_of:", "if ended_at > as_of:"),
+    Bug(
+        "age survives an end",
+        "tracker.py",
+        "        self._first_seen.pop(oid, None)\n        self._memory.end(oid, now)",
+        "        self._memory.end(oid, now)",
+    ),
+    Bug(
+        "order that is shown after its end is taken as it comes",
+        "tracker.py",
+        "if as_of > self._memory.ended",
+        "if None and self._memory.ended",
+    ),
+    Bug("confirm takes tracked orders (H18)", "tracker.py", "        if tracked:", "        if False:"),
+    Bug(
+        "confirm forgets protection (H18)",
+        "tracker.py",
+        "        if protection is not None:\n            return protection",
+        "        if False:\n            return protection",
+    ),
+    Bug("confirm takes what was not shown", "tracker.py", "if order.oid not in self._latest:", "if False:"),
+    Bug(
+        "confirm takes foreign orders",
+        "tracker.py",
+        "foreign = order.oid in disowned and not self._is_named(order.oid)",
+        "foreign = False",
+    ),
+    Bug(
+        "confirm takes an order that is as young as can be",
+        "tracker.py",
+        "return Explanation(oid, Reason.WITHIN_GRACE, now, None)",
+        "return Explanation(oid, Reason.AGED, now, None)",
+    ),
+    Bug(
+        "listing of a late snapshot is the latest",
+        "tracker.py",
+        "            notices.append(Notice(NoticeKind.SNAPSHOT_LATE, now))",
+        "            notices.append(Notice(NoticeKind.SNAPSHOT_LATE, now)); self._latest = listing",
+    ),
+    Bug(
+        "answer re-opens a finished order (H40)",
+        "book.py",
+        "        if self._tombstones.has_ended(oid):\n            return BookChange.ALREADY_ENDED",
+        "        if False:\n            return BookChange.ALREADY_ENDED",
+    ),
+    Bug(
+        "early fill is forgotten (H40)",
+        "tombstones.py",
+        "return Decimal(0) if heard is None else heard.filled",
+        "return Decimal(0)",
+    ),
+    Bug(
+        "retry forgets when it began (H40)",
+        "book.py",
+        "replace(earlier, renewed_at=now",
+        "replace(earlier, since=now, renewed_at=now",
+    ),
+    Bug(
+        "what an answer may bring is forgotten with a snapshot (H40)",
+        "tombstones.py",
+        "if confirmed and not awaited:",
+        "if confirmed:",
+    ),
+    Bug("tombstones stay (R1)", "tombstones.py", "if confirmed and not awaited:", "if False:"),
+    Bug(
+        "end of one OID ends them all (H39)",
+        "book.py",
+        "order = self._tracked.pop(oid, None)\n",
+        "order = self._tracked.pop(oid, None)\n        self._pending.pop(order.cloid if order else '', None)\n",
+    ),
+    Bug(
+        "order that is being cancelled is not local (H36)",
+        "book.py",
+        "return frozenset(self._tracked)",
+        "return frozenset(oid for oid, order in self._tracked.items() if order.cancelling_since is None)",
+    ),
+    Bug(
+        "cancel request is a local change",
+        "book.py",
+        "self._put(replace(order, cancelling_since=since))",
+        "self._change(replace(order, cancelling_since=since), now)",
+    ),
+    Bug(
+        "repeated answer is a local change",
+        "book.py",
+        "                self._put(named)",
+        "                self._change(named, now)",
+    ),
+    Bug(
+        "answer for another CLOID moves the order",
+        "book.py",
+        "        if order is not None and order.cloid not in (None, cloid):",
+        "        if False:",
+    ),
+    Bug("absence survives a local change", "book.py", "        self._absences.forget(order.oid)", "        pass"),
+    Bug("late snapshot is evidence of absence", "book.py", "if as_of < self._absences.latest_as_of:", "if False:"),
+    Bug("absence survives being shown", "stale.py", "del self._since[oid]", "pass"),
+    Bug(
+        "snapshot older than a change is evidence of absence (H32)", "stale.py", "if as_of <= changed_at:", "if False:"
+    ),
+    Bug(
+        "snapshot of the instant of a change is evidence of absence",
+        "stale.py",
+        "if as_of <= changed_at:",
+        "if as_of < changed_at:",
+    ),
+    Bug("absent once is stale (H32)", "stale.py", "if as_of >= until else", "if True else"),
+    Bug(
+        "anything is dropped",
+        "stale.py",
+        "return since is not None and self.latest_as_of - since >= self._grace",
+        "return True",
+    ),
+    Bug(
+        "order is registered after its call",
+        "placement.py",
+        "    desk.expect([order])\n    outcome: Outcome = Unknown(ABANDONED)\n    try:\n"
+        "        outcome = await exchange.place(order)",
+        "    outcome: Outcome = Unknown(ABANDONED)\n    try:\n"
+        "        outcome = await exchange.place(order)\n        desk.expect([order])",
+    ),
+    Bug("whatever is raised is a rejection (H13)", "placement.py", "    return Unknown(f", "    return Rejected(f"),
+    Bug(
+        "answers are taken in their order, however many (H44)",
+        "placement.py",
+        "if cloid is None and len(answers) == len(cloids):",
+        "if cloid is None and place < len(cloids):",
+    ),
+    Bug(
+        "rejection counts beside an answer (H44)",
+        "placement.py",
+        "first, *later = known or ranked[-1:]",
+        "first, *later = answers",
+    ),
+    Bug("surplus is forgotten (H44)", "placement.py", "            desk.adopt(answer.oid)", "            pass"),
+    Bug(
+        "fallback is placed beside the old order (H38)",
+        "placement.py",
+        "if not isinstance(cancelled, Cancelled | Gone):",
+        "if False:",
+    ),
+    Bug(
+        "fallback is placed after an unknown modify (H38)",
+        "placement.py",
+        "if fallback is None or not isinstance(modified, Rejected):",
+        "if fallback is None or isinstance(modified, Resting | Filled):",
+    ),
+    Bug("replaced order stays (H38)", "placement.py", "modified.oid != oid:", "False:"),
+    Bug("order that is modified in place ends (H38)", "placement.py", " and modified.oid != oid:", ":"),
+    Bug(
+        "rejection after an unknown outcome is a failure (H42)",
+        "desk.py",
+        "if pending is not None and pending.unknown_since is not None:",
+        "if False:",
+    ),
+    Bug(
+        "contradicted rejection is a failure (H12)",
+        "desk.py",
+        "if any(notice.kind is NoticeKind.FAILED_WITH_OID",
+        "if False and any(notice.kind is NoticeKind.FAILED_WITH_OID",
+    ),
+    Bug(
+        "filled at once is tracked (H41)", "desk.py", "self.note(self.book.mark_ended(oid, Ended.FILLED, now))", "pass"
+    ),
+    Bug(
+        "answer that is pending no more is lost (H11)",
+        "desk.py",
+        "if result.change is BookChange.NOT_PENDING:",
+        "if False:",
+    ),
+    Bug("failed cancel is cleared (H25)", "desk.py", "if not isinstance(outcome, Cancelled | Gone):", "if False:"),
+    Bug(
+        "cancelled orphan is not known to have ended",
+        "desk.py",
+        "        self._learn_end(oid, Ended.CANCELLED, now)\n        return True",
+        "        return True",
+    ),
+    Bug(
+        "snapshot is as of its receipt",
+        "safety_sync.py",
+        "        listing, failure = await self._fetch()\n        report = replace(self._decide(listing, as_of)",
+        "        listing, failure = await self._fetch()\n        report = replace(self._decide(listing, self._desk.clock())",
+    ),
+    Bug(
+        "failed fetch is no open order (H26)",
+        "safety_sync.py",
+        "            return None, _said(exception)",
+        "            return (), _said(exception)",
+    ),
+    Bug(
+        "verification fails open (H19)",
+        "safety_sync.py",
+        "            return (), _said(exception)",
+        "            return oids, _said(exception)",
+    ),
+    Bug(
+        "cancels leave as decided before the await (H18)",
+        "safety_sync.py",
+        "sent = await self._send(confirmed.aged, attempt, now)",
+        "sent = await self._send(oids, attempt, now)",
+    ),
+    Bug(
+        "cancel is sent once (H25)",
+        "safety_sync.py",
+        "if not oids or attempt == self._settings.cancel_attempts:",
+        "if True:",
+    ),
+    Bug("pauses do not grow", "safety_sync.py", "pause *= 2", "pass"),
+    Bug("runs overlap (H50)", "safety_sync.py", "        if self._running:", "        if False:"),
+    Bug(
+        "failure locks the next run out",
+        "safety_sync.py",
+        "        finally:\n            self._running = False",
+        "        finally:\n            pass",
+    ),
+    Bug(
+        "order whose answer is awaited is adopted",
+        "safety_sync.py",
+        "pending is not None and pending.unknown_since is not None",
+        "pending is not None",
+    ),
+    Bug("ended order is adopted", "safety_sync.py", " and not desk.book.knows_end_of(order.oid):", ":"),
+    Bug("stale order is not dropped (L4)", "safety_sync.py", "for oid in stale.stale])", "for oid in ()])"),
+    Bug("journal forgets what is pending", "journal.py", "more = {} if pending is None else", "more = {} if True else"),
+)
+"""Bugs of ends, of the second look, and of the desk around the tracker: the reference's own tests have to catch them."""
 
 
 @contextlib.contextmanager
@@ -320,6 +563,11 @@ def agrees_with_naive_model(kit: Kit) -> None:
         check_agrees_with_naive_model(kit, constants, events)
 
 
+def agrees_with_naive_book(kit: Kit) -> None:
+    for seed in range(20):
+        check_book_agrees_with_naive_model(kit, seed)
+
+
 def orders_do_not_interfere(kit: Kit) -> None:
     for seed in range(20):
         check_orders_do_not_interfere(kit, *random_events(seed, 40))
@@ -334,6 +582,8 @@ CHECKS = [
     Check("norms", tests_of(test_reference_norms)),
     Check("hazards", tests_of(test_reference_hazards)),
     Check("driver", tests_of(test_reference_driver)),
+    Check("desk", tests_of(test_desk_hazards)),
+    Check("naive book", agrees_with_naive_book),
     Check("naive model", agrees_with_naive_model),
     Check("R2 alone", orders_do_not_interfere),
     Check("R3 cleanup", cleanup_changes_no_answer),
@@ -368,7 +618,7 @@ def table() -> str:
         f"| bug | file | {' | '.join(names)} |",
         f"|---|---|{'---|' * len(names)}",
     ]
-    for bug in BUGS:
+    for bug in (*BUGS, *DESK_BUGS):
         with planted(bug) as kit:
             marks = ["caught" if catches(check, kit) else "" for check in CHECKS]
         lines.append(f"| {bug.name} | `{bug.file}` | {' | '.join(marks)} |")

@@ -8,6 +8,7 @@ import pytest
 
 from orphan_spec.events import BASIC
 from orphan_spec.events import EVENTS as VOCABULARY
+from orphan_tracker import EventName
 from orphan_tracker.driver import EVENTS, answer, answers
 from tracker_kit import Kit, S
 
@@ -50,8 +51,9 @@ def test_dialogue_of_the_design_over_a_real_pipe() -> None:
     assert done.stderr == ""
 
 
-def test_driver_names_the_basic_events_and_none_that_the_vocabulary_lacks() -> None:
-    assert set(BASIC) <= set(EVENTS) <= set(VOCABULARY)
+def test_driver_and_journal_name_all_events_of_the_vocabulary() -> None:
+    assert set(BASIC) <= set(EVENTS)
+    assert list(EVENTS) == list(VOCABULARY) == list(EventName)
     reply, _ = answer(json.dumps({"op": "start", "version": 1}))
     assert reply["events"] == list(EVENTS)
 
@@ -158,3 +160,64 @@ def test_driver_ends_with_its_input_or_with_stop() -> None:
     assert list(answers([])) == []
     assert list(answers(["", "\n"])) == []
     assert list(answers(['{"op":"stop"}', '{"op":"stop"}'])) == [{"ok": True}]
+
+
+def test_sync_that_an_act_follows_only_decides(kit: Kit) -> None:
+    seven, eight = {"oid": "7"}, {"oid": "8"}
+    steps: list[dict[str, object]] = [
+        sync(0, seven, eight),
+        sync(5 * S, seven, eight),
+        {"event": "sync", "t": 5 * S, "open": None, "local": []},
+        {"event": "act", "t": 6 * S, "local": ["8"]},
+        {"event": "act", "t": 7 * S, "local": []},
+        sync(10 * S, seven),
+        sync(15 * S, seven),
+        sync(16 * S),
+        {"event": "act", "t": 16 * S, "local": []},
+    ]
+    assert run(steps, kit)["results"] == [
+        {"cancelled": []},
+        {"cancelled": [], "pending": ["7", "8"]},
+        {"cancelled": []},
+        {"cancelled": ["7"]},
+        {"cancelled": []},
+        {"cancelled": []},
+        {"cancelled": ["7"]},
+        {"cancelled": [], "pending": []},
+        {"cancelled": []},
+    ]
+
+
+def test_restart_forgets_everything(kit: Kit) -> None:
+    shown = {"oid": "7", "cloid": "c"}
+    steps: list[dict[str, object]] = [
+        {"event": "register", "t": 0, "cloids": ["c"]},
+        sync(5 * S, shown),
+        {"event": "restart", "t": 6 * S},
+        sync(7 * S, shown),
+        sync(12 * S, shown),
+    ]
+    assert run(steps, kit)["results"] == [{}, {"cancelled": []}, {}, {"cancelled": []}, {"cancelled": ["7"]}]
+
+
+def test_end_that_was_learned_makes_a_ghost(kit: Kit) -> None:
+    steps: list[dict[str, object]] = [
+        sync(0, {"oid": "7"}),
+        {"event": "learn_end", "t": 5 * S, "oid": "7"},
+        sync(6 * S, {"oid": "7"}, as_of=5 * S),
+        sync(11 * S, {"oid": "7"}),
+    ]
+    assert run(steps, kit)["results"] == [{"cancelled": []}, {}, {"cancelled": []}, {"cancelled": []}]
+
+
+def test_what_happens_at_the_exchange_tells_the_tracker_nothing(kit: Kit) -> None:
+    told: list[dict[str, object]] = [
+        {"event": "accept", "oid": "7", "cloid": "c"},
+        {"event": "fill", "oid": "7"},
+        {"event": "end", "oid": "7", "how": "filled"},
+        {"event": "timeout", "cloid": "c"},
+        {"event": "modify", "cloid": "c", "oid": "7"},
+    ]
+    steps = [sync(0, {"oid": "7"}), *(one | {"t": S} for one in told), sync(5 * S, {"oid": "7"})]
+    assert run(steps, kit)["results"] == [{"cancelled": []}, *([{}] * 5), {"cancelled": ["7"]}]
+    assert run([told[0] | {"t": 2}, told[0] | {"t": 1}])["errored"] is True

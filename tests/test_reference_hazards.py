@@ -1,7 +1,7 @@
 """The hazards that a tracker can meet, each as its interleaving says, and what the reference does.
 
-The id of a hazard is for ever. Not here, because no tracker alone meets them: H32-H34, H36, H37, H40 (the local book),
-H50 (overlapping syncs).
+The id of a hazard is for ever. What no tracker alone meets (H32-H34, H36, H37, H40: the local book; H50: overlapping syncs)
+stands in `test_local_book.py` and `test_desk_hazards.py`.
 """
 
 import ast
@@ -295,6 +295,72 @@ def test_h35_ghost_needs_two_snapshots_later_than_its_last_change(kit: Kit) -> N
     assert desk.sync(2 * S, as_of=1_500 * MS) == []
     assert desk.sync(20 * S, "7", as_of=S) == []
     assert desk.why("7") == ("LATE_SNAPSHOT", 1_500 * MS)
+
+
+def test_h35_order_whose_end_was_learned_is_a_ghost_until_a_later_snapshot(kit: Kit) -> None:
+    desk = kit.desk()
+    desk.sync(S, "7")
+    desk.sync(6 * S - 1, "7")
+    desk.end(8 * S, "7")
+    assert desk.sync(9 * S, "7", as_of=7 * S) == []
+    assert desk.why("7") == ("GHOST", 8 * S)
+    assert desk.sync(9 * S, "7", as_of=8 * S) == []
+    assert desk.tracker.stats(9 * S).ended_oids == 1
+    desk.sync(10 * S, as_of=8 * S + 1)
+    assert desk.tracker.stats(10 * S).ended_oids == 0
+
+
+def test_h35_order_that_is_shown_after_its_end_is_told_and_ages_as_usual(kit: Kit) -> None:
+    desk = kit.desk()
+    desk.end(S, "7")
+    assert desk.sync(2 * S, "7") == []
+    assert [notice.kind.name for notice in desk.decision.notices] == ["SHOWN_AFTER_END"]
+    assert desk.sync(7 * S, "7") == ["7"]
+    assert desk.decision.notices == ()
+
+
+def test_h35_end_of_which_nothing_else_was_heard_is_remembered(kit: Kit) -> None:
+    desk = kit.desk()
+    desk.end(10 * S, "7")
+    assert desk.sync(11 * S, "7", as_of=2 * S) == []
+    assert desk.sync(16 * S, "7", as_of=9 * S) == []
+    assert desk.why("7") == ("GHOST", 10 * S)
+
+
+@pytest.mark.parametrize(
+    ("saved", "reason"),
+    [
+        ("tracked", "TRACKED"),
+        ("finalized", "FINALIZED"),
+        ("recorded", "ACKNOWLEDGED"),
+        ("registered", "EXPECTED"),
+        ("ended", "GHOST"),
+        ("cleared", "OLDER_THAN_CHANGE"),
+        ("absent", "NOT_SHOWN"),
+        ("nothing", "AGED"),
+    ],
+)
+def test_h18_what_was_decided_is_decided_again_before_it_is_sent(kit: Kit, saved: str, reason: str) -> None:
+    desk = kit.desk()
+    desk.sync(4 * S, ("7", "c"))
+    assert desk.sync(9 * S, ("7", "c")) == ["7"]
+    match saved:
+        case "finalized":
+            desk.finalize(9_400 * MS, "c", "7")
+        case "recorded":
+            desk.record(9_400 * MS, "c", "7")
+        case "registered":
+            desk.register(9_400 * MS, "c")
+        case "ended":
+            desk.end(9_400 * MS, "7")
+        case "cleared":
+            desk.clear(9_400 * MS, "7")
+        case "absent":
+            desk.sync(9_400 * MS)
+    found = desk.confirm(9_600 * MS, "7", local=["7"] if saved == "tracked" else [])
+    assert found == (["7"] if reason == "AGED" else [])
+    assert desk.why("7")[0] == reason
+    assert desk.confirm(9_600 * MS, "8") == []
 
 
 def test_h38_replacement_is_protected_by_registering_its_cloid_again(kit: Kit) -> None:

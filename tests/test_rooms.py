@@ -145,3 +145,34 @@ def test_the_guarantees_are_named_once() -> None:
             for guarantee in GUARANTEES.values():
                 assert guarantee.claim not in text, path
                 assert not re.search(rf"[\"']{guarantee.name}[\"']", text), path
+
+
+def ignored_results(source: str) -> list[str]:
+    """Calls that change a local book and whose result nobody takes."""
+    from orphan_tracker import LocalBook
+
+    changes = {name for name, one in vars(LocalBook).items() if inspect_return(one) == "BookResult"}
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        call = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in changes:
+            on_book = ast.unparse(call.func.value).endswith("book")
+            found += [ast.unparse(call)] if on_book else []
+    return found
+
+
+def inspect_return(function: object) -> str:
+    annotation = getattr(function, "__annotations__", {}).get("return", "")
+    return getattr(annotation, "__name__", str(annotation))
+
+
+@pytest.mark.parametrize("package", ["orphan_tracker", "orphan_desk"])
+def test_results_of_the_local_book_are_never_ignored(package: str) -> None:
+    for path in sources(package):
+        assert ignored_results(path.read_text()) == [], path
+
+
+def test_an_ignored_result_would_be_found() -> None:
+    assert ignored_results("self.book.finalize_pending_by_cloid('c', '7', 0)")
+    assert ignored_results("book.remove_pending_by_cloid('c', 0)")
+    assert not ignored_results("note(self.book.mark_ended('7', how, 0)); policy.mark_ended('7', 0)")

@@ -1,9 +1,9 @@
 """Tells a lost order from a good one: the reference tracker, and the desk around it.
 
 Reading order: `model` (what goes in and comes out), `config`, `memory` (what is protected), `tracker` (what is
-cancelled), `auditor` (the comparison before); then `exchange` (what a venue answers), `book_model`, `stale`, `book` (what
-is ours), `policy`, `journal`, `desk` (who is told what), `placement`, `report`, `safety_sync`; and `driver` (the line
-protocol, for the certificate).
+cancelled), `auditor` (the comparison before); then `exchange` (what a venue answers), `book_model`, `tombstones`,
+`stale`, `book` (what is ours), `policy`, `journal`, `desk` (who is told what), `placement`, `report`, `safety_sync`; and
+`driver` (the line protocol, for the certificate).
 """
 
 from .auditor import SafetyAuditor

@@ -8,22 +8,13 @@ come, and an end besides until a later snapshot confirms it: so a late answer ne
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from .book_model import BookChange, BookResult, Ended, LocalOrder, PendingOrder
-from .memory import REMNANTS
-from .model import OpenOrder, check_id, check_instant, listing_by_oid
+from .model import OpenOrder, check_id, check_instant, check_listing
 from .stale import Absences, NoEvidence, StaleDecision
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What was heard of an OID that is not tracked."""
-
-    at: int
-    filled: Decimal = Decimal(0)
-    how: Ended | None = None
+from .tombstones import Tombstones
 
 
 class LocalBook:
@@ -40,7 +31,7 @@ class LocalBook:
         self._pending: OrderedDict[str, PendingOrder] = OrderedDict()
         self._tracked: dict[str, LocalOrder] = {}
         self._oids_of: dict[str, dict[str, None]] = {}
-        self._heard: OrderedDict[str, _Heard] = OrderedDict()
+        self._tombstones = Tombstones()
         self._absences = Absences(orphan_grace_period)
 
     # pending, by CLOID
@@ -80,10 +71,10 @@ class LocalBook:
         order, pending = self._tracked.get(oid), self._pending.get(cloid)
         if order is not None and order.cloid not in (None, cloid):
             return BookResult(BookChange.OF_ANOTHER_CLOID, now, cloid, oid)
-        if pending is None and order is None and not self._has_ended(oid):
+        if pending is None and order is None and not self._tombstones.has_ended(oid):
             return BookResult(BookChange.NOT_PENDING, now, cloid, oid)
-        size = None if pending is None else self._pending.pop(cloid).size
-        return BookResult(self._track(oid, cloid, size, now), now, cloid, oid)
+        self._pending.pop(cloid, None)
+        return BookResult(self._track(oid, cloid, pending, now), now, cloid, oid)
 
     def remove_pending_by_cloid(self, cloid: str, now: int) -> BookResult:
         """Gives a pending CLOID up: it was rejected, or nothing was heard of it for too long."""
@@ -113,17 +104,16 @@ class LocalBook:
         order = self._tracked.get(oid)
         if order is not None:
             filled = order.filled + amount
-            self._put(replace(order, filled=filled), now)
+            self._change(replace(order, filled=filled), now)
             if order.size is not None and filled >= order.size:
                 self._end(oid, Ended.FILLED, now)
                 return BookResult(BookChange.FILLED, now, order.cloid, oid)
             return BookResult(BookChange.FILLED_PARTLY, now, order.cloid, oid)
-        heard = self._heard.get(oid)
-        if heard is not None and heard.how is not None:
+        if self._tombstones.has_ended(oid):
             return BookResult(BookChange.ALREADY_ENDED, now, oid=oid)
         if not self._pending:
             return BookResult(BookChange.NOT_TRACKED, now, oid=oid)
-        self._hear(oid, _Heard(now, amount + (Decimal(0) if heard is None else heard.filled)))
+        self._tombstones.keep_fill(oid, amount, now)
         return BookResult(BookChange.KEPT_FOR_ANSWER, now, oid=oid)
 
     def mark_ended(self, oid: str, how: Ended, now: int) -> BookResult:
@@ -131,7 +121,7 @@ class LocalBook:
         check_id("oid", oid)
         self._advance(now)
         order = self._tracked.get(oid)
-        if order is None and self._has_ended(oid):
+        if order is None and self._tombstones.has_ended(oid):
             return BookResult(BookChange.ALREADY_ENDED, now, oid=oid)
         self._end(oid, how, now)
         if order is None:
@@ -139,7 +129,9 @@ class LocalBook:
         return BookResult(BookChange.ENDED, now, order.cloid, oid)
 
     def request_cancel(self, oid: str, now: int) -> BookResult:
-        """Notes that a cancel is about to be sent; until its end is learned the order counts as local."""
+        """Notes that a cancel is about to be sent; until its end is learned the order counts as local.
+
+        It is no local change: that the snapshots lack the order goes on to count."""
         return self._set_cancelling(oid, now, now, BookChange.CANCELLING)
 
     def note_cancel_failed(self, oid: str, now: int) -> BookResult:
@@ -155,7 +147,7 @@ class LocalBook:
 
         `listing`: all open orders; None where the fetch failed. `as_of`: the instant that it shows; now where it is not
         given. It drops nothing: `drop_stale` does."""
-        shown = None if listing is None else listing_by_oid(listing)
+        shown = None if listing is None else _shown_oids(listing)
         as_of = now if as_of is None else as_of
         check_instant("as_of", as_of)
         check_instant("now", now)
@@ -168,10 +160,8 @@ class LocalBook:
             return StaleDecision(no_evidence=NoEvidence.LATE)
         changed_at = {oid: order.changed_at for oid, order in self._tracked.items()}
         explanations = self._absences.weigh(changed_at, shown, now, as_of)
-        contradicted = tuple(oid for oid, one in self._heard.items() if one.how and one.at < as_of and oid in shown)
-        for oid in contradicted:
-            del self._heard[oid]
-        self._release()
+        contradicted = self._tombstones.contradict(shown, as_of)
+        self._tombstones.release(next((one.since for one in self._pending.values()), None), as_of)
         return StaleDecision(tuple(e.oid for e in explanations if e.dropped), explanations, contradicted)
 
     def drop_stale(self, oid: str, now: int) -> BookResult:
@@ -219,35 +209,41 @@ class LocalBook:
 
     def knows_end_of(self, oid: str) -> bool:
         """Whether a tombstone of the OID stands."""
-        return self._has_ended(oid)
+        return self._tombstones.has_ended(oid)
 
     def remembered_oids(self) -> int:
         """How many OIDs that are not tracked something is remembered of."""
-        return len(self._heard)
+        return len(self._tombstones)
 
     # how
 
-    def _track(self, oid: str, cloid: str | None, size: Decimal | None, now: int) -> BookChange:
-        """Puts an OID into the book, with what was heard of it before."""
-        if self._has_ended(oid):
+    def _track(self, oid: str, cloid: str | None, pending: PendingOrder | None, now: int) -> BookChange:
+        """Puts an OID into the book, with what was heard of it before; a repeated answer is no local change."""
+        if self._tombstones.has_ended(oid):
             return BookChange.ALREADY_ENDED
-        order = self._tracked.get(oid)
+        order, size = self._tracked.get(oid), None if pending is None else pending.size
         if order is not None:
-            self._put(replace(order, cloid=cloid or order.cloid, size=order.size if size is None else size), now)
+            named = replace(order, cloid=cloid or order.cloid, size=order.size if size is None else size)
+            if pending is None:
+                self._put(named)
+            else:
+                self._change(named, now)
             return BookChange.ALREADY_TRACKED
-        heard = self._heard.pop(oid, None)
-        filled = Decimal(0) if heard is None else heard.filled
+        filled = self._tombstones.take_fills(oid)
         if size is not None and filled >= size:
-            self._hear(oid, _Heard(now, filled, Ended.FILLED))
+            self._tombstones.bury(oid, Ended.FILLED, now)
             return BookChange.FILLED
-        self._put(LocalOrder(oid, cloid, now, size, filled), now)
+        self._change(LocalOrder(oid, cloid, now, size, filled), now)
         return BookChange.TRACKED
 
-    def _put(self, order: LocalOrder, now: int) -> None:
-        """Writes an order down: a local change of it."""
-        self._tracked[order.oid] = replace(order, changed_at=now)
+    def _put(self, order: LocalOrder) -> None:
+        self._tracked[order.oid] = order
         if order.cloid is not None:
             self._oids_of.setdefault(order.cloid, {})[order.oid] = None
+
+    def _change(self, order: LocalOrder, now: int) -> None:
+        """Writes a local change down: what was seen of the order before counts no longer."""
+        self._put(replace(order, changed_at=now))
         self._absences.forget(order.oid)
 
     def _untrack(self, oid: str) -> None:
@@ -261,45 +257,34 @@ class LocalBook:
 
     def _end(self, oid: str, how: Ended, now: int) -> None:
         self._untrack(oid)
-        self._hear(oid, _Heard(now, how=how))
+        self._tombstones.bury(oid, how, now)
 
     def _set_cancelling(self, oid: str, now: int, since: int | None, change: BookChange) -> BookResult:
         check_id("oid", oid)
         self._advance(now)
         order = self._tracked.get(oid)
         if order is None:
-            ended = self._has_ended(oid)
+            ended = self._tombstones.has_ended(oid)
             return BookResult(BookChange.ALREADY_ENDED if ended else BookChange.NOT_TRACKED, now, oid=oid)
         if since is None and order.cancelling_since is None:
             return BookResult(BookChange.NOT_CANCELLING, now, order.cloid, oid)
-        self._put(replace(order, cancelling_since=since), now)
+        self._put(replace(order, cancelling_since=since))
         return BookResult(change, now, order.cloid, oid)
-
-    def _has_ended(self, oid: str) -> bool:
-        heard = self._heard.get(oid)
-        return heard is not None and heard.how is not None
-
-    def _hear(self, oid: str, heard: _Heard) -> None:
-        """Remembers what was heard last, and no more than REMNANTS of them."""
-        self._heard.pop(oid, None)
-        self._heard[oid] = heard
-        while len(self._heard) > REMNANTS:
-            self._heard.popitem(last=False)
-
-    def _release(self) -> None:
-        """Forgets what is confirmed and what no answer can bring back."""
-        oldest = next((pending.since for pending in self._pending.values()), None)
-        for oid, heard in list(self._heard.items()):
-            awaited = oldest is not None and oldest <= heard.at
-            confirmed = heard.how is None or heard.at < self._absences.latest_as_of
-            if confirmed and not awaited:
-                del self._heard[oid]
 
     def _advance(self, now: int) -> None:
         check_instant("now", now)
         if now < self._now:
             raise ValueError(f"now is {now} ns and was {self._now} ns before; it must not go back")
         self._now = now
+
+
+def _shown_oids(listing: Iterable[str | OpenOrder]) -> frozenset[str]:
+    """The OIDs of a listing; raises ValueError for what is no listing."""
+    check_listing(listing)
+    oids = [order.oid if isinstance(order, OpenOrder) else order for order in listing]
+    for oid in oids:
+        check_id("an OID", oid)
+    return frozenset(oids)
 
 
 def _check_amount(name: str, amount: object) -> None:

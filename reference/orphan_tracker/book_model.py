@@ -91,7 +91,7 @@ class LocalOrder:
     cloid: str | None
 
     changed_at: int
-    """Its last local change."""
+    """Its last local change: its answer, a fill."""
 
     size: Decimal | None = None
 

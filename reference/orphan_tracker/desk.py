@@ -54,16 +54,13 @@ class Desk:
 
     def expect(self, orders: Sequence[OrderRequest]) -> None:
         """Registers orders, right before they are sent."""
-        now, cloids = self.clock(), [order.cloid for order in orders]
-        self.tell(self.policy.register_expected_cloids(cloids, now))
-        self.journal.register(now, cloids)
-        for order in orders:
-            self.note(self.book.add_pending_with_cloid(order.cloid, now, order.size))
+        self._expect(orders, self.clock())
 
     def expect_modified(self, oid: str, order: OrderRequest) -> None:
         """Registers an order that replaces another, right before the request is sent."""
-        self.expect([order])
-        self.journal.modify(self.clock(), order.cloid, oid)
+        now = self.clock()
+        self._expect([order], now)
+        self.journal.modify(now, order.cloid, oid)
 
     def settle(self, cloid: str, outcome: Outcome) -> Outcome:
         """Takes the answer to a request, and answers how it is to be understood."""
@@ -98,10 +95,7 @@ class Desk:
 
     def learn_end(self, oid: str, how: Ended) -> BookResult:
         """Takes any message that says that an order has ended."""
-        now = self.clock()
-        result = self.note(self.book.mark_ended(oid, how, now))
-        self._ended(oid, now)
-        return result
+        return self._learn_end(oid, how, self.clock())
 
     def begin_cancel(self, oid: str) -> BookResult:
         """Notes that a cancel of our own is about to be sent."""
@@ -126,7 +120,7 @@ class Desk:
         now = self.clock()
         self.tell(self.policy.clear_orphan(oid, now))
         self.journal.clear(now, oid)
-        self.learn_end(oid, Ended.CANCELLED)
+        self._learn_end(oid, Ended.CANCELLED, now)
         return True
 
     # nothing is silent
@@ -148,6 +142,13 @@ class Desk:
         return result
 
     # how
+
+    def _expect(self, orders: Sequence[OrderRequest], now: int) -> None:
+        cloids = [order.cloid for order in orders]
+        self.tell(self.policy.register_expected_cloids(cloids, now))
+        self.journal.register(now, cloids)
+        for order in orders:
+            self.note(self.book.add_pending_with_cloid(order.cloid, now, order.size))
 
     def _answered(self, cloid: str, oid: str, now: int) -> None:
         self.tell(self.policy.record_oid_for_cloid(cloid, oid, now))
@@ -175,6 +176,11 @@ class Desk:
     def _unknown(self, cloid: str, now: int) -> None:
         self.note(self.book.note_unknown(cloid, now))
         self.journal.timeout(now, cloid)
+
+    def _learn_end(self, oid: str, how: Ended, now: int) -> BookResult:
+        result = self.note(self.book.mark_ended(oid, how, now))
+        self._ended(oid, now)
+        return result
 
     def _ended(self, oid: str, now: int) -> None:
         self.tell(self.policy.mark_ended(oid, now))

@@ -67,10 +67,15 @@ def check_instant(name: str, instant: object) -> None:
         raise ValueError(f"{name} is {instant!r}; it has to be a whole number of nanoseconds, 0 or more")
 
 
+def check_listing(listing: object) -> None:
+    """Refuses what is no listing but would pass for one: raises ValueError for one text."""
+    if isinstance(listing, str):
+        raise ValueError(f"a listing is {listing!r}; it has to be a list of OIDs or open orders, not one text")
+
+
 def listing_by_oid(orders: Iterable[str | OpenOrder]) -> dict[str, OpenOrder]:
     """Each order once, in the order of the listing; raises ValueError for what is no listing."""
-    if isinstance(orders, str):
-        raise ValueError(f"a listing is {orders!r}; it has to be a list of OIDs or open orders, not one text")
+    check_listing(orders)
     listing: dict[str, OpenOrder] = {}
     for item in orders:
         order = item if isinstance(item, OpenOrder) else OpenOrder(item)

@@ -38,7 +38,7 @@ class SyncReport:
     """One run of the safety sync."""
 
     as_of: int
-    """The instant of the request for the snapshot, in ns."""
+    """The instant that the snapshot is taken to show, in ns: at the latest, that of the request."""
 
     decided_at: int
     """The instant of the decision, after the snapshot came; of a skipped run, that of the call."""

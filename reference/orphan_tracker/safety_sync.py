@@ -17,7 +17,7 @@ from .book_model import BookChange
 from .config import NANOSECONDS_PER_SECOND
 from .desk import Desk
 from .exchange import CancelOutcome, Exchange, Resting, Unknown
-from .model import OpenOrder
+from .model import OpenOrder, listing_by_oid
 from .report import CancelAttempt, SyncReport
 
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
@@ -29,7 +29,7 @@ Verify: TypeAlias = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
-    """How a safety sync goes about it; durations in ns."""
+    """How a safety sync goes about it; durations in ns. Raises ValueError for what cannot be meant."""
 
     cancel_attempts: int = 3
     """How often one run tries to cancel an orphan."""
@@ -48,6 +48,14 @@ class SyncSettings:
 
     adopts_unknown: bool = True
     """Whether an open order that is shown with a CLOID whose outcome is unknown comes into the local book."""
+
+    def __post_init__(self) -> None:
+        least = {"cancel_attempts": 1, "first_pause": 0, "snapshot_age_max": 0}
+        least |= {name: 1 for name in ("call_timeout", "pending_lapses_after") if getattr(self, name) is not None}
+        for name, bound in least.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < bound:
+                raise ValueError(f"{name} is {value!r}; it has to be a whole number, {bound} or more")
 
 
 class Cancelling(NamedTuple):
@@ -118,7 +126,7 @@ class SafetySync:
     async def _fetch(self) -> tuple[tuple[OpenOrder, ...] | None, str | None]:
         try:
             async with self._limit():
-                return tuple(await self._exchange.open_orders()), None
+                return tuple(listing_by_oid(await self._exchange.open_orders()).values()), None
         except Exception as exception:
             return None, _said(exception)
 
