@@ -72,10 +72,10 @@ def test_markdown_is_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_sweep_as_document_and_text(capsys: pytest.CaptureFixture[str]) -> None:
-    status, found = document(capsys, "sweep", "--sweep", "--minutes", "0.3", "--sync-period", "500ms,1500ms")
+    status, found = document(capsys, "sweep", "--sweep", "--minutes", "0.1", "--sync-period", "500ms,1500ms")
     assert (status, found["holds"], len(found["cells"])) == (0, True, 120)
     assert found["inputs"]["rests_after"] == "0"
-    _, out = call(capsys, "--sweep", "--minutes", "0.1")
+    _, out = call(capsys, "--sweep", "--minutes", "0.01")
     assert "every violation lies at or above the threshold" in out
 
 

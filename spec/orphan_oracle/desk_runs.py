@@ -28,7 +28,6 @@ from orphan_desk.simulator import (
 from orphan_oracle.codec import decode
 from orphan_oracle.durations import format_duration, parse
 from orphan_oracle.errors import InputError, one_line
-from orphan_proofs.timing import threshold
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.findings import Violation
 from orphan_spec.judge import Judge
@@ -160,6 +159,8 @@ def in_flight_limit(setting: Setting) -> int | None:
     for a fetch may fail and a sync be skipped. A snapshot is as of its request, less what the venue may lag."""
     if setting.policy == "cloid":
         return None
+    from orphan_proofs.timing import threshold
+
     inputs, fetch = setting.inputs, setting.inputs.fetch
     environment = Environment(
         sync_period_min=max(0, inputs.sync_period.shortest - (fetch.longest - fetch.shortest)),
