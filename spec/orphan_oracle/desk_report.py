@@ -180,7 +180,7 @@ def _limit(one: PolicyDocument) -> str:
         return ""
     if longest is None:
         return f"; S3 is proved only where every answer comes in less than {seconds(limit)}, and here some never come"
-    side = "" if longest < limit else ", and here they do not"
+    side = "" if longest < limit else ", and here some come later"
     return f"; S3 is proved where every answer comes in less than {seconds(limit)}{side}"
 
 
