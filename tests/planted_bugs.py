@@ -377,7 +377,9 @@ DESK_BUGS = (
         "        if False:",
     ),
     Bug("absence survives a local change", "book.py", "        self._absences.forget(order.oid)", "        pass"),
-    Bug("late snapshot is evidence of absence", "book.py", "if as_of < self._absences.latest_as_of:", "if False:"),
+    Bug(
+        "late snapshot is evidence of absence", "book.py", "return as_of < self._absences.latest_as_of", "return False"
+    ),
     Bug("absence survives being shown", "stale.py", "del self._since[oid]", "pass"),
     Bug(
         "snapshot older than a change is evidence of absence (H32)", "stale.py", "if as_of <= changed_at:", "if False:"
@@ -503,6 +505,8 @@ DESK_BUGS = (
         "pending is not None and pending.unknown_since is not None",
         "pending is not None",
     ),
+    Bug("order is adopted as of its request", "safety_sync.py", " and as_of > pending.since", ""),
+    Bug("order is adopted from a late snapshot", "safety_sync.py", " or desk.book.is_late(as_of)", ""),
     Bug("ended order is adopted", "safety_sync.py", " and not desk.book.knows_end_of(order.oid):", ":"),
     Bug("stale order is not dropped (L4)", "safety_sync.py", "for oid in stale.stale])", "for oid in ()])"),
     Bug("journal forgets what is pending", "journal.py", "more = {} if pending is None else", "more = {} if True else"),

@@ -99,6 +99,19 @@ def test_shown_order_whose_outcome_is_awaited_or_whose_end_is_known_is_not_adopt
     assert stage.at(3).sync(stage.open(("8", "d"), ("9", "e"))).adopted == ()
 
 
+@pytest.mark.parametrize("as_of", ["of the request", "late"])
+def test_unknown_order_is_not_adopted_from_a_snapshot_that_says_nothing_about_it(kit: Kit, as_of: str) -> None:
+    stage = Stage(kit)
+    stage.exchange.then(stage.later(10, TimeoutError()))
+    stage.at(5).place("c")
+    if as_of == "late":
+        stage.at(20).sync([])
+    age = {"of the request": 6, "late": 2}[as_of]
+    stage.at(11 if as_of == "of the request" else 21)
+    assert stage.sync(stage.open(("7", "c")), snapshot_age_max=age * S).adopted == ()
+    assert stage.at(22).sync(stage.open(("7", "c"))).adopted == ("7",)
+
+
 def test_h12_rejection_after_an_answer_is_a_contradiction_and_no_end(kit: Kit) -> None:
     stage = Stage(kit)
     stage.at(0).desk.expect([stage.order("c")])
@@ -534,3 +547,78 @@ def test_order_that_cannot_be_meant_is_refused(kit: Kit, name: str, wrong: objec
     meant = {"cloid": "c", "symbol": "BTC", "is_buy": True, "size": Decimal(1), "price": Decimal(1)}
     with pytest.raises(ValueError, match="has to be"):
         kit.module.OrderRequest(**meant | {name: wrong})
+
+
+def test_partial_fills_leave_the_order_and_the_last_one_ends_it(kit: Kit) -> None:
+    stage = Stage(kit)
+    stage.desk.expect([stage.order("c", size=2)])
+    stage.desk.settle("c", kit.module.Resting("7"))
+    assert stage.desk.learn_fill("7", Decimal(1)).change.name == "FILLED_PARTLY"
+    assert "learn_end" not in stage.names()
+    assert stage.desk.learn_fill("7", Decimal(1)).change.name == "FILLED"
+    assert stage.names()[-1] == "learn_end"
+
+
+def test_answer_that_names_the_order_of_another_is_told_and_finalizes_nothing(kit: Kit) -> None:
+    stage = Stage(kit)
+    stage.exchange.then(kit.module.Resting("7"), kit.module.Resting("7"))
+    stage.place("c", "d")
+    assert stage.names().count("finalize") == 1
+    assert stage.book.pending_cloids() == {"d"}
+    assert stage.desk.counters()["book.OF_ANOTHER_CLOID"] == 1
+    assert any("OID 7" in str(one) and "another CLOID" in str(one) for one in stage.heard)
+
+
+def test_modify_and_cancel_that_raise_are_unknown(kit: Kit) -> None:
+    stage, module = Stage(kit), kit.module
+    stage.exchange.then(module.Resting("7"), RuntimeError("500"), TimeoutError())
+    stage.place("c")
+    assert stage.modify("7", "c") == ("Unknown", None, None)
+    assert type(stage.do(module.cancel_order(stage.desk, stage.exchange, "7"))).__name__ == "Unknown"
+    assert stage.book.order("7").cancelling_since is not None
+
+
+def test_report_has_a_line_for_everything(kit: Kit) -> None:
+    stage, module = Stage(kit), kit.module
+    stage.exchange.then(module.Resting("1"), TimeoutError())
+    stage.place("a", "b")
+    stage.desk.learn_end("3", module.Ended.FILLED)
+    stage.at(1).sync(stage.open("1", "3", "8", "9"))
+
+    async def verify(oids: object) -> object:
+        stage.desk.adopt("9")
+        return ["9"]
+
+    report = stage.at(61).sync(stage.open(("2", "b"), "8", "9"), verify=verify)
+    lines = "\n".join(report.lines())
+    for words in (
+        "2 adopted",
+        "8 cancelled",
+        "1 kept in the local book",
+        "8 kept: not verified",
+        "in the local book by now",
+    ):
+        assert words in lines
+    late = "\n".join(stage.at(62).sync([], snapshot_age_max=5 * S).lines())
+    assert "no evidence about local orders: the snapshot is older" in late
+    failed = "\n".join(stage.sync(ConnectionError("down")).lines())
+    assert "no snapshot: ConnectionError: down" in failed
+
+    async def fail(oids: object) -> object:
+        raise TimeoutError
+
+    stage.at(70).sync(stage.open("1", "2", "8", "9"))
+    assert "nothing verified, so nothing cancelled" in "\n".join(
+        stage.at(75).sync(stage.open("8"), verify=fail).lines()
+    )
+
+
+def test_journal_shows_a_listing_as_it_was(kit: Kit) -> None:
+    stage, module = Stage(kit), kit.module
+    stage.sync(
+        [module.OpenOrder("1"), module.OpenOrder("2", None), module.OpenOrder("3", "c", ("d",)), module.OpenOrder("1")]
+    )
+    rows = [{"oid": "1"}, {"oid": "2", "cloid": None}, {"oid": "3", "cloid": "c"}, {"oid": "3", "cloid": "d"}]
+    assert stage.events()[0]["open"] == rows
+    stage.desk.journal.restart(5)
+    assert stage.events()[-1] == {"event": "restart", "t": 5}

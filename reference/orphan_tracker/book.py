@@ -156,7 +156,7 @@ class LocalBook:
         self._advance(now)
         if shown is None:
             return StaleDecision(no_evidence=NoEvidence.FAILED)
-        if as_of < self._absences.latest_as_of:
+        if self.is_late(as_of):
             return StaleDecision(no_evidence=NoEvidence.LATE)
         changed_at = {oid: order.changed_at for oid, order in self._tracked.items()}
         explanations = self._absences.weigh(changed_at, shown, now, as_of)
@@ -175,6 +175,10 @@ class LocalBook:
             return BookResult(BookChange.NOT_STALE, now, order.cloid, oid)
         self._untrack(oid)
         return BookResult(BookChange.DROPPED, now, order.cloid, oid)
+
+    def is_late(self, as_of: int) -> bool:
+        """Whether a snapshot is older than one that was weighed before."""
+        return as_of < self._absences.latest_as_of
 
     def is_stale(self, oid: str) -> bool:
         """Whether the snapshots so far suffice to drop the order, and nothing changed since."""

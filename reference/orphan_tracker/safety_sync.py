@@ -135,7 +135,7 @@ class SafetySync:
     def _decide(self, listing: tuple[OpenOrder, ...] | None, as_of: int) -> SyncReport:
         """Everything between two awaits: one instant for the policy, the book and the journal."""
         desk = self._desk
-        adopted = self._adopt(listing or ())
+        adopted = self._adopt(listing or (), as_of)
         now, local = desk.clock(), desk.book.tracked_oids()
         candidates = SafetyAuditor.find_orphans(listing, local)
         decision = desk.policy.filter_aged_orphans(candidates, now, as_of)
@@ -155,13 +155,15 @@ class SafetySync:
         lapsed = tuple([desk.note(desk.book.remove_pending_by_cloid(cloid, now)) for cloid in lapsing])
         return SyncReport(as_of, now, False, None, decision, stale, dropped, adopted, lapsed)
 
-    def _adopt(self, listing: Sequence[OpenOrder]) -> tuple[str, ...]:
-        """Settles unknown outcomes by what the exchange shows."""
+    def _adopt(self, listing: Sequence[OpenOrder], as_of: int) -> tuple[str, ...]:
+        """Settles unknown outcomes by what the exchange shows, where the snapshot is later than the request."""
         desk, adopted = self._desk, []
-        for order in listing if self._settings.adopts_unknown else ():
+        if not self._settings.adopts_unknown or desk.book.is_late(as_of):
+            return ()
+        for order in listing:
             for cloid in order.cloids:
                 pending = desk.book.pending(cloid)
-                unknown = pending is not None and pending.unknown_since is not None
+                unknown = pending is not None and pending.unknown_since is not None and as_of > pending.since
                 if unknown and desk.book.order(order.oid) is None and not desk.book.knows_end_of(order.oid):
                     desk.settle(cloid, Resting(order.oid))
                     adopted.append(order.oid)
