@@ -12,7 +12,7 @@ import pytest
 from orphan_oracle import command, terminal
 from orphan_oracle.codec import encode
 from orphan_oracle.schemas import FOLDER
-from traces import finalize, record, register, sync
+from traces import act, end, finalize, learn_end, record, register, sync
 
 TIMELINE = (register(0, "c"), record(0.5, "c", "77"), finalize(0.501, "c", "77"), sync(10, ["77"], local=["77"]))
 RACE = (register(0, "c"), sync(0.4, ["77"]), sync(6, ["77"], cancelled=["77"]), record(7, "c", "77"))
@@ -68,6 +68,42 @@ def test_json_of_one_file_has_the_fields_that_the_format_promises(run, log):
     assert list(violation) == ["guarantee", "t", "line", "oid", "cloid", "protected_until", "because_line", "message"]
     del violation["message"]
     assert list(violation.values()) == ["S3", 6 * 10**9, 3, "77", "c", 30 * 10**9, 4]
+
+
+WHOLE_LIFE = (
+    finalize(0, "c", "7"),
+    sync(1, ["8"], local=["7"]),
+    end(2, "7"),
+    learn_end(2, "8"),
+    sync(6, ["8"], as_of=1.5, local=["7"], pending=["8"]),
+    act(7, ["8"], local=["7"]),
+    sync(8, local=["7"]),
+    sync(14, local=["7"]),
+)
+
+
+def test_findings_about_ends_and_acts_are_told_in_text_and_json(run, log):
+    status, out, err = run("check", log(WHOLE_LIFE))
+    assert (status, err) == (1, "")
+    for part in ("line 6: S8 ended_order_is_not_cancelled", "line 8: L4 stale_local_order", "not modelled", ": S7"):
+        assert part in out
+    document = json.loads(run("check", log(WHOLE_LIFE), "--format=json")[1])
+    jsonschema.validate(document, SCHEMA)
+    told = [(one["guarantee"], one["line"], one["because_line"]) for one in document["violations"]]
+    assert (told, document["not_modelled"]) == ([("S8", 6, 4), ("L4", 8, 3)], ["S7"])
+
+
+def test_nothing_is_said_of_what_is_not_modelled_where_everything_is(run, log, tmp_path):
+    config = tmp_path / "c.toml"
+    config.write_text('[environment]\nobserve = "cloid"\nowned_cloid_prefix = "c"\n')
+    assert "not modelled" not in run("check", log(WHOLE_LIFE), "--config", str(config))[1]
+
+
+def test_violation_of_what_the_log_is_else_not_judged_by_fails_in_junit(run, log):
+    late = [sync(5, ["7"]), sync(6, ["7"], as_of=1, cancelled=["7"])]
+    out = run("check", log(late), "--format=junit")[1]
+    assert 'failures="1"' in out
+    assert "S8" in out
 
 
 def test_several_files_are_judged_each_on_its_own(run, log):

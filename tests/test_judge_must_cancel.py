@@ -2,7 +2,8 @@
 
 import pytest
 
-from orphan_spec.constants import Environment
+from orphan_spec.cancels import REMNANTS
+from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import Cleanup
 from traces import at, cautions, clear, fail, finalize, findings, record, register, sync, violations
 
@@ -67,6 +68,71 @@ def test_listing_not_later_than_the_last_change_demands_nothing():
 def test_listing_not_later_than_the_cancel_does_not_say_that_the_cancel_failed():
     events = [sync(1, ["7"]), sync(6, ["7"], cancelled=["7"]), sync(7, ["7"], as_of=6), sync(11.5, ["7"])]
     assert found(*events) == []
+
+
+GRACE_2 = Constants(orphan_grace_period=at(2))
+SENT = sync(62, ["7"], as_of=2, cancelled=["7"])
+
+
+@pytest.mark.parametrize(
+    ("between", "as_of", "expected"),
+    [
+        pytest.param([sync(62, as_of=2.000000001)], 61.999999999, [], id="absent, one below"),
+        pytest.param([sync(62, as_of=2.000000001)], 62, [], id="absent, at"),
+        pytest.param([sync(62, as_of=2.000000001)], 62.000000001, [("L1", 5)], id="absent, one above"),
+        pytest.param([sync(62, ["7"], as_of=3, local=["7"])], 62, [], id="tracked, at"),
+        pytest.param([sync(62, ["7"], as_of=3, local=["7"])], 62.000000001, [("L1", 5)], id="tracked, one above"),
+    ],
+)
+def test_cancel_of_an_order_that_was_absent_since_still_bars_listings_that_are_not_later(between, as_of, expected):
+    """The listing at 126 s starts an age for *must cancel* only if it is later than the cancel at 62 s."""
+    shown = [sync(126, ["7"], as_of=as_of), sync(128.5, ["7"])]
+    assert found(sync(0, ["7"]), SENT, *between, *shown, constants=GRACE_2) == expected
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(clear(62, "7"), id="clear"),
+        pytest.param(sync(62, None, cancelled=["7"]), id="cancelled without a snapshot"),
+        pytest.param(sync(62, as_of=1, cancelled=["7"]), id="cancelled although it is not listed"),
+        pytest.param(sync(62, ["7"], as_of=1, local=["7"], cancelled=["7"]), id="cancelled although it is tracked"),
+    ],
+)
+def test_change_of_an_order_that_nothing_remembers_bars_listings_that_are_not_later(event):
+    def missed(as_of):
+        syncs = [sync(126, ["7"], as_of=as_of), sync(128.5, ["7"])]
+        return [guarantee for guarantee, line in found(event, *syncs, constants=GRACE_2) if line == 3]
+
+    assert missed(62) == []
+    assert missed(62.000000001) == ["L1"]
+
+
+def test_fail_of_a_cloid_bars_listings_of_its_orders_also_where_it_was_not_expected():
+    def missed(event, as_of, listed):
+        syncs = [sync(126, [listed], as_of=as_of), sync(128.5, [listed])]
+        return found(event, *syncs, constants=GRACE_2)
+
+    assert missed(fail(62, "c"), 62, ("7", "c")) == []
+    assert missed(fail(62, "c"), 62.000000001, ("7", "c")) == [("L1", 3)]
+    assert missed(fail(62, "c"), 62, ("7", "d")) == [("L1", 3)]
+
+
+def test_fail_does_not_start_an_age_anew():
+    assert found(sync(1, [("7", "c")]), fail(3, "c"), sync(6.5, [("7", "c")])) == [("L1", 3)]
+    assert found(sync(1, [("7", "c")]), fail(6.5, "c"), sync(7, [("7", "c")], as_of=6.5)) == []
+
+
+def test_second_fail_of_an_unknown_cloid_is_as_quiet_as_the_first():
+    assert cautions(sync(1, [("7", "c")]), fail(2, "c"), fail(3, "c")) == []
+
+
+def test_too_many_cancels_of_absent_orders_bar_every_listing_that_is_not_later():
+    """What is forgotten for want of room makes *must cancel* later, never earlier."""
+    many = [f"o{number}" for number in range(REMNANTS + 1)]
+    sent = [SENT, sync(62, as_of=2, cancelled=many)]
+    shown = [sync(126, ["7"], as_of=62), sync(128.5, ["7"])]
+    assert "L1" not in {one for one, _ in found(sync(0, ["7"]), *sent, *shown, constants=GRACE_2)}
 
 
 def test_failed_cancel_must_be_sent_again_after_another_grace_at_the_latest():

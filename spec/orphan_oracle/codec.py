@@ -130,11 +130,11 @@ def _plain(value: object) -> object:
 _WIRES: Final = {name: _wire_struct(kind, name) for name, kind in EVENTS.items()}
 _MAKERS: Final = {_WIRES[name]: _maker(kind) for name, kind in EVENTS.items()}
 _SYNC: Final = _WIRES["sync"]
-_DIRECT: Final = {name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items() if kind not in (Sync, Accept)}
-"""Events whose lines mostly read straight into their dataclass; a line that does not goes the long way round."""
-
-_STAGED: Final = frozenset({Sync, Act, Restart})
+_STAGED: Final = (Sync, Act, Restart)
 """Events that stand where a snapshot was seen, or decide whether one was."""
+
+_DIRECT: Final = {name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items() if kind not in (*_STAGED, Accept)}
+"""Events whose lines mostly read straight into their dataclass; a line that does not goes the long way round."""
 
 _NAME_DECODER: Final = msgspec.json.Decoder(_Named)
 _UNION: Final = cast(type[msgspec.Struct], Union[tuple(_WIRES.values())])  # noqa: UP007
@@ -143,13 +143,15 @@ _DECODER: Final = msgspec.json.Decoder(_UNION)
 
 def decode(line: bytes) -> Event:
     """The event in one line; ValueError with the reason where there is none."""
+    return _decode_at_once(line) or _decode_wire(line)
+
+
+def _decode_at_once(line: bytes) -> Event | None:
     direct = _DIRECT.get(_NAME_DECODER.decode(line).event)
-    if direct is None:
-        return _decode_wire(line)
     try:
-        return direct.decode(line)
+        return None if direct is None else direct.decode(line)
     except msgspec.ValidationError:
-        return _decode_wire(line)
+        return None
 
 
 def _decode_wire(line: bytes) -> Event:
@@ -185,8 +187,9 @@ def read_trace(lines: Iterable[bytes], name: str) -> Iterator[tuple[int, Event]]
     now, seen = 0, False
     for number, line in enumerate(lines, 1):
         try:
-            event = decode(line)
-            if type(event) in _STAGED:
+            event = _decode_at_once(line)
+            if event is None:
+                event = _decode_wire(line)
                 seen = seen_snapshot(event, seen)
         except (ValueError, RecursionError) as error:
             if not line.strip():

@@ -107,14 +107,14 @@ def _check_suite(report: FileReport) -> TestSuite:
     broken = {violation.guarantee for violation in report.violations}
     for name, guarantee in GUARANTEES.items():
         case = TestCase(f"{name} {guarantee.name}", f"orphan-tracker.check.{printable(report.file)}")
-        if name in report.not_modelled:
-            case.result = [Skipped("not modelled")]
-        elif name in broken:
+        if name in broken:
             case.result = [
                 Failure(printable(f"line {one.line}: {one.message}"), name)
                 for one in report.violations
                 if one.guarantee == name
             ]
+        elif name in report.not_modelled:
+            case.result = [Skipped("not modelled")]
         suite.add_testcase(case)
     return suite
 

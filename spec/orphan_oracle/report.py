@@ -57,7 +57,8 @@ def check_text(reports: Sequence[FileReport], elapsed: float, width: int | None 
     rate = f"{events / elapsed:,.0f} events a second" if elapsed > 0 else "at once"
     yield from _wrapped(f"{_count(events, 'event')}, {_count(syncs, 'sync')}, {elapsed:.2f} s, {rate}", width, "")
     not_modelled = sorted({guarantee for report in reports for guarantee in report.not_modelled})
-    yield from _wrapped(f"not modelled by this vocabulary or configuration: {', '.join(not_modelled)}", width, "")
+    if not_modelled:
+        yield from _wrapped(f"not modelled by this log or configuration: {', '.join(not_modelled)}", width, "")
 
 
 def _file(report: FileReport, width: int | None) -> Iterator[str]:

@@ -9,7 +9,10 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 NOT_MODELLED: Final = ("S8", "L4")
-"""Guarantees that need to know when orders end, which the present vocabulary does not say."""
+"""Guarantees that need to know when orders end; a log that says nothing of it cannot be judged by them."""
+
+HELD_BACK: Final = frozenset({"S8", "S4"})
+"""Guarantees that yield to one that a link learned later may bring."""
 
 
 class Decision(Enum):

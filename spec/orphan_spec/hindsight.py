@@ -31,7 +31,7 @@ def linked_later(memory: Memory, oid: str, cloids: tuple[str, ...], t: int, line
 def _elder(memory: Memory, oid: str, flight: Flight) -> bool:
     """The order was heard of before the registration, so that it is not the order that was registered."""
     order = memory.known(oid)
-    return order is not None and 0 <= order.heard < flight.chain
+    return order is not None and 0 <= order.first_heard < flight.chain
 
 
 def _in_hindsight(pending: Pending, cloid: str, flight: Flight, t: int, line: int) -> Finding:

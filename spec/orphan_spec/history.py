@@ -5,10 +5,15 @@ as it allows (`…_held` until a sync or cleanup at or after the end is over), f
 `seq`, a count of events: they are compared with each other, never with a clock and never with a line number.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from orphan_spec.events import NotStated
 from orphan_spec.findings import Violation
+
+Shown = str | None | NotStated | tuple[str, ...]
+"""How a listing shows an order: with a CLOID, with none, without saying, or (listed twice) with several."""
 
 
 @dataclass(slots=True, eq=False)
@@ -61,10 +66,30 @@ class Age:
     missed: bool = False
     """A missed cancel has been noted."""
 
+    pending: bool = False
+    """The latest snapshot's sync left its cancel to an act."""
+
+    excused: int = 0
+    """At how many syncs in a row it had to be cancelled and was pending; two is as many as are excused."""
+
     def interrupt(self) -> None:
         """It was protected: its age starts anew."""
         self.aged_from = self.ripe_from = None
-        self.retried = self.missed = False
+        self.retried = self.missed = self.pending = False
+        self.excused = 0
+
+    def sent(self) -> None:
+        """It was cancelled, and may be cancelled again at once; another grace may pass before it must be."""
+        self.ripe_from, self.retried = None, True
+        self.missed = self.pending = False
+        self.excused = 0
+
+    def put_off(self, pending: bool, *, due: bool, acted: bool) -> bool:
+        """Whether a sync may leave its cancel, if due, to an act: not twice without an act, and not a third time."""
+        excused = pending and self.excused < 2 and (acted or not self.pending)
+        self.pending = pending
+        self.excused = self.excused + 1 if due and excused else self.excused if due else 0
+        return excused
 
 
 @dataclass(slots=True)
@@ -77,6 +102,43 @@ class Absence:
     line: int
     latest: int
     """`as_of` of the last of them."""
+
+    stale_from: int | None = None
+    """`as_of` of the first of them that is later than its end and all that may be a local change; None if there is none."""
+
+    stale_line: int = 0
+    overdue: bool = False
+    """It has been noted that the order stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the trace says of an order at the exchange."""
+
+    t: int
+    line: int
+    rests: bool
+    """The exchange has accepted it; or else it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a trace that says when orders end tells of one of them."""
+
+    truth: Truth | None = None
+    learned: int = -1
+    """When the client learned that it has ended, in ns; -1 if never."""
+
+    learned_line: int = 0
+    stirred: int = -1
+    """When it last came into the local book, or was heard of again there, which may count as a local change, in ns."""
+
+    once: int = -1
+    """When news of it first came in an earlier life of the client, as a seq; -1 if never."""
+
+
+UNTOLD: Final = Life()
+"""Nothing is told."""
 
 
 @dataclass(slots=True)
@@ -95,6 +157,9 @@ class Order:
     changed: int = -1
     """The last local change, in ns."""
 
+    life: Life = UNTOLD
+    """What the trace tells of its life."""
+
     age: Age | None = None
     """Its age where it is open and not in the local book, in the latest snapshot: a candidate."""
 
@@ -102,10 +167,20 @@ class Order:
     """Since when snapshots lack it, where it is in the local book."""
 
     @property
+    def quiet_from(self) -> int:
+        """A listing that is later than this instant is later than all that the client knows of it, in ns."""
+        return max(self.bar, self.changed, self.life.stirred, self.life.learned)
+
+    @property
     def heard(self) -> int:
         """When news of it first came, as a seq; -1 if never."""
         first, second = self.acknowledged.seq, self.finalized.seq
         return max(first, second) if min(first, second) < 0 else min(first, second)
+
+    @property
+    def first_heard(self) -> int:
+        """When news of it first came in any life of the client, as a seq; -1 if never."""
+        return self.heard if self.life.once < 0 else self.life.once
 
     def copy(self) -> "Order":
         return replace(
@@ -204,6 +279,18 @@ class Pending:
 
     finding: Violation | None
     """What is reported if no such link comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What syncs without a snapshot that counts, and acts, have told since the latest one that had one."""
+
+    local: frozenset[str]
+    """The OIDs that were in the local book whenever it was told."""
+
+    late_as_of: int = -1
+    late_open: Mapping[str, Shown] = field(default_factory=dict)
+    """What the latest late snapshot shows."""
 
 
 @dataclass(frozen=True, slots=True)

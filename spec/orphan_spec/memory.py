@@ -7,22 +7,19 @@ costs more than what it mentions, what expires with it, and the candidates of th
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 from orphan_spec.cancels import REMNANTS, Cancels
 from orphan_spec.constants import Constants, Environment
-from orphan_spec.events import NOT_STATED, NotStated, OpenOrder
+from orphan_spec.events import NOT_STATED, OpenOrder
 from orphan_spec.findings import Finding
-from orphan_spec.history import NEVER, Age, Drop, Expectation, Flight, Heard, Order, Pending
+from orphan_spec.history import NEVER, UNTOLD, Age, Drop, Expectation, Flight, Heard, Life, Order, Pending, Shown, Since
 
 FOREVER: Final = 1 << 200
 """A duration in ns that no log outlasts."""
-
-Shown = str | None | NotStated | tuple[str, ...]
-"""How a listing shows an order: with a CLOID, with none, without saying, or (listed twice) with several."""
 
 
 def stated(shown: Shown) -> tuple[str, ...]:
@@ -50,8 +47,7 @@ class Memory:
     """The judge's past: orders, registrations, cancels that may yet prove wrong, drops."""
 
     def __init__(self, constants: Constants, environment: Environment, horizon: int) -> None:
-        self.protection = constants.finalized_protection_period
-        self.ttl = constants.expected_cloid_ttl
+        self.constants = constants
         self.horizon = horizon
         self.keep = constants.expected_cloid_ttl + (environment.snapshot_age_max or 0)
         self.seq = 0
@@ -62,11 +58,21 @@ class Memory:
         self.expectations: dict[str, Expectation] = {}
         self.cancels = Cancels(horizon)
         self.drops: OrderedDict[str, Drop] = OrderedDict()
-        self.latest_open: dict[str, Shown] = {}
+        self.fails: OrderedDict[str, int] = OrderedDict()
+        """When CLOIDs that nothing held were reported as failed, while a listing can be as early."""
+
+        self.latest_open: Mapping[str, Shown] = {}
         self.latest_local: frozenset[str] = frozenset()
         self.latest_as_of = -1
         self.floor = -1
         self.unswept = False
+        self.unfinished = False
+        """The latest sync left cancels to an act that has not come."""
+
+        self.tells_ends = False
+        """The trace says when orders end."""
+
+        self.since = Since(frozenset())
         self.due = -1
         self._claims: dict[str, set[str]] | None = None
         self._shown: frozenset[str] | None = None
@@ -78,9 +84,10 @@ class Memory:
 
     def __len__(self) -> int:
         """How many records are held."""
-        records = len(self.orders) + len(self.parked) + len(self.expectations) + len(self.drops)
+        records = len(self.orders) + len(self.parked) + len(self.expectations) + len(self.drops) + len(self.fails)
         timed = len(self._windows) + len(self._news) + len(self._ended) + len(self._released) + len(self._witnessed)
-        return records + len(self.cancels) + timed + len(self.latest_open) + len(self.latest_local)
+        shown = len(self.latest_open) + len(self.since.late_open) + len(self.latest_local)
+        return records + len(self.cancels) + timed + shown
 
     def copy(self) -> "Memory":
         twin = object.__new__(Memory)
@@ -107,6 +114,14 @@ class Memory:
             order = self.parked.pop(oid) if oid in self.parked else Order(oid)
             self.orders[oid] = order
         return order
+
+    def note(self, oid: str) -> Order:
+        """The record of an OID, live or parked, made where there is none."""
+        known = self.known(oid)
+        if known is None:
+            known = Order(oid)
+            self._park(known)
+        return known
 
     def link(self, order: Order, cloids: Iterable[str]) -> None:
         for cloid in cloids:
@@ -149,10 +164,13 @@ class Memory:
             self._shown = frozenset(chain.from_iterable(map(stated, self.latest_open.values())))
         return cloid in self._shown
 
-    def listed(self, listing: dict[str, Shown], local: frozenset[str], as_of: int) -> None:
+    def listed(self, listing: Mapping[str, Shown], local: frozenset[str], as_of: int) -> None:
         """A snapshot is the latest."""
         self.latest_open, self.latest_local, self.latest_as_of = listing, local, as_of
+        self.since = Since(local)
         self._claims = self._shown = None
+        while self.fails and next(iter(self.fails.values())) < as_of:
+            self.fails.popitem(last=False)
 
     def acknowledge(self, order: Order, t: int, line: int) -> bool:
         """An OID is recorded; true if that is surely the first news of its kind."""
@@ -179,14 +197,14 @@ class Memory:
         return False
 
     def _first(self, order: Order, t: int, line: int) -> Heard:
-        until = t + self.protection
+        until = t + self.constants.finalized_protection_period
         self._news.append((until, order.oid))
         if order.age is not None:
             order.age.interrupt()
         return Heard(self.seq, line, until, until)
 
     def _again(self, order: Order, news: Heard, t: int) -> None:
-        news.loose_until = t + self.protection
+        news.loose_until = t + self.constants.finalized_protection_period
         news.held, news.again = True, False
         self._news.append((news.loose_until, order.oid))
         if order.age is not None:
@@ -219,27 +237,33 @@ class Memory:
             expectation = self.expectations.get(cloid)
             if expectation is not None and expectation.held and order.oid in expectation.links:
                 return
-        if self.orders.pop(order.oid, None) is not None and order.links:
+        if self.orders.pop(order.oid, None) is not None:
             for news in (acknowledged, finalized):
                 if news is not NEVER:
                     news.again = True
-            self._park(order)
+            if order.links or order.life is not UNTOLD or order.quiet_from >= self.latest_as_of:
+                self._park(order)
 
     def _park(self, order: Order) -> None:
+        """Remembers an order that may come again; for one too many whose changes a listing may yet precede, the floor does."""
         self.parked[order.oid] = order
         if len(self.parked) > REMNANTS:
             eldest, remnant = self.parked.popitem(last=False)
             if eldest in self.latest_open or eldest in self.latest_local:
                 self.parked[eldest] = remnant
+            elif remnant.bar >= self.latest_as_of:
+                self.floor = max(self.floor, remnant.bar)
 
     # registrations
 
     def expect(self, cloid: str, t: int, line: int) -> Expectation:
         """Opens the expected window of a CLOID."""
         old = self.expectations.get(cloid)
-        until = t + self.ttl
+        until = t + self.constants.expected_cloid_ttl
         new = Expectation(cloid, self.seq, self.seq, t, until, line, links={})
         self.expectations[cloid] = new
+        if self.fails:
+            self.fails.pop(cloid, None)
         if old is not None:
             new.past = self._past(old, t)
             if old.expected(t):
@@ -268,6 +292,15 @@ class Memory:
             expectation.witnessed = self.cancels.last > expectation.opened
         if surely and expectation.held:
             self._ended[expectation.cloid] = None
+
+    def fail(self, cloid: str, t: int) -> None:
+        """A fail is a change of every order of the CLOID, also of one that no snapshot shows yet."""
+        expectation = self.expectations.get(cloid)
+        if expectation is None or not expectation.held:
+            self.fails.pop(cloid, None)
+            self.fails[cloid] = t
+            if len(self.fails) > REMNANTS:
+                self.floor = max(self.floor, self.fails.popitem(last=False)[1])
 
     def ends_at_sweep(self, cloid: str) -> bool:
         """The window was surely ended early, so that the next sync or cleanup is the last that may hold it."""
@@ -369,6 +402,25 @@ class Memory:
             finalized.held, order.bar = False, t
         if not (acknowledged.held or finalized.held):
             self.settle(order)
+
+    def restart(self, t: int) -> None:
+        """The client starts anew: of what it knew, only what decides its earlier cancels and drops is left."""
+        for expectation in self.expectations.values():
+            self.end(expectation, t, surely=False)
+            self._release(expectation, t)
+        remembered = (*self.parked.values(), *self.orders.values())
+        for kept in (self.orders, self.candidates, self.missing, self.parked, self._ended):
+            kept.clear()
+        self._windows.clear()
+        self._news.clear()
+        for order in remembered:
+            if order.life.truth is not None or order.first_heard >= 0:
+                life = Life(order.life.truth, once=order.first_heard)
+                self.parked[order.oid] = Order(order.oid, life=life)
+        while len(self.parked) > REMNANTS:
+            self.parked.popitem(last=False)
+        self.listed({}, frozenset(), -1)
+        self.floor, self.unswept, self.unfinished = t, False, False
 
     def _resettle(self, oid: str) -> None:
         order = self.orders.get(oid)

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from orphan_spec.constants import Constants, Environment
-from orphan_spec.history import Absence, Age, Expectation, Heard, Order, Pending
+from orphan_spec.history import Absence, Age, Expectation, Heard, Life, Order, Pending
 from orphan_spec.memory import Memory
 
 
@@ -52,18 +52,29 @@ def normal_form(memory: Memory, constants: Constants, environment: Environment, 
     expectations = [memory.expectations[cloid] for cloid in cloids]
     seqs = tuple(sorted({seq for one in expectations for seq in (one.opened, one.chain)}))
     scale = _Scale(now, floor, constants.orphan_grace_period, seqs)
-    orders = sorted([*memory.orders.values(), *memory.parked.values()], key=lambda order: order.oid)
+    orders = [*memory.orders.values(), *filter(lambda order: _decides(order, floor), memory.parked.values())]
     return (
         None if floor < 0 else now - floor,
+        memory.latest_as_of >= 0,
         scale.bar(memory.floor),
         memory.unswept,
-        tuple(_order(memory, order, scale) for order in orders),
+        memory.unfinished,
+        tuple(sorted(memory.since.local)),
+        tuple(sorted((oid, repr(shown)) for oid, shown in memory.since.late_open.items())),
+        tuple(_order(memory, order, scale) for order in sorted(orders, key=lambda order: order.oid)),
         tuple(_expectation(memory, expectation, scale) for expectation in expectations),
         tuple(sorted(_pendings(memory, scale), key=repr)),
         tuple(sorted((oid, scale.bar(drop.as_of)) for oid, drop in memory.drops.items())),
+        tuple(sorted((cloid, scale.bar(t)) for cloid, t in memory.fails.items() if t >= floor)),
         tuple(sorted(memory.latest_local)),
         tuple(sorted((oid, repr(shown)) for oid, shown in memory.latest_open.items())),
     )
+
+
+def _decides(order: Order, floor: int) -> bool:
+    """Whether a parked order can still decide anything."""
+    told = order.life.truth is not None or order.life.once >= 0
+    return bool(order.links) or told or order.quiet_from >= floor
 
 
 def _order(memory: Memory, order: Order, scale: _Scale) -> Hashable:
@@ -76,20 +87,27 @@ def _order(memory: Memory, order: Order, scale: _Scale) -> Hashable:
         tuple(sorted(order.links)),
         scale.bar(order.bar),
         scale.bar(order.changed),
+        _life(order.life, scale),
         None if order.age is None else _age(order.age, scale),
         None if order.absence is None else _absence(order.absence, scale),
     )
 
 
+def _life(life: Life, scale: _Scale) -> Hashable:
+    truth = None if life.truth is None else (life.truth.rests, scale.bar(life.truth.t))
+    return truth, scale.bar(life.learned), scale.bar(life.stirred), scale.rank(life.once)
+
+
 def _age(age: Age, scale: _Scale) -> Hashable:
     aged, ripe = scale.age(age.aged_from, scale.grace), scale.age(age.ripe_from, scale.grace + 1)
-    return tuple(sorted(age.shown)), aged, ripe, age.retried, age.missed
+    return tuple(sorted(age.shown)), aged, ripe, age.retried, age.missed, age.pending, age.excused
 
 
 def _absence(absence: Absence, scale: _Scale) -> Hashable:
+    stale = scale.age(absence.stale_from, scale.grace + 1), absence.overdue
     if absence.latest - absence.since >= scale.grace:
-        return "reached"
-    return scale.now - absence.since, scale.now - absence.latest
+        return "reached", *stale
+    return scale.now - absence.since, scale.now - absence.latest, *stale
 
 
 def _heard(news: Heard, forgotten: bool, scale: _Scale) -> Hashable:
@@ -130,5 +148,5 @@ def _suspects(memory: Memory, pending: Pending) -> Iterator[str]:
     order = memory.known(pending.oid)
     for cloid, expectation in memory.expectations.items():
         flight = expectation.flight_covering(pending.seq, pending.t)
-        if flight is not None and not (order is not None and 0 <= order.heard < flight.chain):
+        if flight is not None and not (order is not None and 0 <= order.first_heard < flight.chain):
             yield cloid

@@ -1,29 +1,40 @@
-"""The verdict on one open order at one sync, read off the judge's memory.
+"""The verdict on one open order at one sync or act, read off the judge's memory.
 
 Two rules. A verdict changes nothing and is given before the outcome of the sync is known. *Must keep* asks `protection` and
 `aged_from`, the shortest reading; *must cancel* asks `held`, `bar` and `ripe_from`, the longest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from orphan_spec.constants import Constants, Environment
-from orphan_spec.events import NOT_STATED, Sync
+from orphan_spec.events import NOT_STATED
 from orphan_spec.findings import Decision, Verdict, seconds
-from orphan_spec.history import Age, Order
-from orphan_spec.memory import FOREVER, Memory, Shown, stated
+from orphan_spec.history import Age, Order, Shown
+from orphan_spec.memory import FOREVER, Memory, stated
 
 Ownership = Literal["ours", "foreign", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One sync as the judge looks at it."""
+    """One sync, or one act, as the judge looks at it."""
 
-    sync: Sync
-    listing: dict[str, Shown]
+    t: int
+    """The instant as of which protection and the local book count."""
+
+    as_of: int
+    """The instant as of which the listing counts."""
+
+    listing: Mapping[str, Shown]
     local: frozenset[str]
-    late: bool
+    cancelled: tuple[str, ...]
+    late: bool = False
+    """The snapshot is older than an earlier one."""
+
+    stale: "View | None" = None
+    """The same act on the snapshot that came latest and was late: what only that shows counts as shown by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class Reading:
 
     def verdict(self, oid: str, view: View) -> Verdict:
         """The verdict on one open order, from what is known at this sync."""
-        keep, sync = Decision.MUST_KEEP, view.sync
+        keep = Decision.MUST_KEEP
         order, shown = self.memory.known(oid), stated(view.listing[oid])
         cloid = shown[0] if shown else None
         if oid in view.local:
@@ -46,18 +57,22 @@ class Reading:
         if ownership == "foreign":
             whose = f"its CLOID {cloid} is not ours" if cloid else "it has no CLOID"
             return Verdict(oid, keep, f"{whose}, so it is foreign", "S7", None, None, cloid)
-        protection = self.protection(oid, order, shown, sync.t)
+        protection = self.protection(oid, order, shown, view.t)
         if protection is not None:
             return protection
         if view.late:
-            reason = f"the snapshot as of {seconds(sync.as_of)} is older than an earlier one"
+            reason = f"the snapshot as of {seconds(view.as_of)} is older than an earlier one"
             return Verdict(oid, keep, reason, "S8", None, None, cloid)
-        return self._age_verdict(oid, order, shown, sync, ownership == "ours")
+        if order is not None and view.as_of <= order.life.learned:
+            known = f"its end was known at {seconds(order.life.learned)} (line {order.life.learned_line})"
+            reason = f"{known}, and the snapshot as of {seconds(view.as_of)} is not later"
+            return Verdict(oid, keep, reason, "S8", None, order.life.learned_line, cloid)
+        return self._age_verdict(oid, order, shown, view.as_of, ownership == "ours")
 
-    def _age_verdict(self, oid: str, order: Order | None, shown: tuple[str, ...], sync: Sync, ours: bool) -> Verdict:
+    def _age_verdict(self, oid: str, order: Order | None, shown: tuple[str, ...], as_of: int, ours: bool) -> Verdict:
         cloid = shown[0] if shown else order.links[-1] if order is not None and order.links else None
         age = Age() if order is None or order.age is None else order.age
-        if order is not None and ours and self._overripe(order, age, shown, sync):
+        if order is not None and ours and self._overripe(order, age, shown, as_of):
             reason = f"nothing has protected it since {seconds(age.ripe_from or 0)} (line {age.ripe_line})"
             return Verdict(oid, Decision.MUST_CANCEL, reason, "L1", None, age.ripe_line, cloid)
         if age.retried:
@@ -66,20 +81,21 @@ class Reading:
         if age.aged_from is None:
             reason = f"it is an orphan for the first time, and the grace period is {seconds(grace)}"
             return Verdict(oid, Decision.MUST_KEEP, reason, "S4", cloid=cloid)
-        reached = sync.as_of - age.aged_from
+        reached = as_of - age.aged_from
         since = f"{seconds(age.aged_from)} (line {age.aged_line})"
         reason = f"it has been an orphan since {since}: {seconds(reached)} of {seconds(grace)}"
         if reached < grace:
             return Verdict(oid, Decision.MUST_KEEP, reason, "S4", None, age.aged_line, cloid)
         return Verdict(oid, Decision.MAY_CANCEL, reason, None, None, age.aged_line, cloid)
 
-    def _overripe(self, order: Order, age: Age, shown: tuple[str, ...], sync: Sync) -> bool:
-        """No reading of the text lets the order be kept."""
-        if age.ripe_from is None or sync.as_of - age.ripe_from <= self.constants.orphan_grace_period:
+    def _overripe(self, order: Order, age: Age, shown: tuple[str, ...], as_of: int) -> bool:
+        """No reading of the text lets the order be kept, and the trace does not say that it has ended."""
+        if age.ripe_from is None or as_of - age.ripe_from <= self.constants.orphan_grace_period:
             return False
-        if age.ripe_from <= self.released(order, shown):
+        truth = order.life.truth
+        if age.ripe_from <= self.released(order, shown) or (truth is not None and not truth.rests):
             return False
-        return sync.as_of > self.bar(order, shown) and not self.held(order, shown)
+        return as_of > self.bar(order, shown) and not self.held(order, shown)
 
     def protection(self, oid: str, order: Order | None, shown: tuple[str, ...], t: int) -> Verdict | None:
         """The window of shortest reading that protects the order at t, of S1, else S2, else S3."""
@@ -127,7 +143,9 @@ class Reading:
         """The instant that a listing must be later than to demand a cancel."""
         if self.memory.unswept:
             return FOREVER
-        return max(order.bar, self.released(order, shown))
+        fails = self.memory.fails
+        failed = max((fails.get(cloid, -1) for cloid in (*order.links, *shown)), default=-1) if fails else -1
+        return max(order.bar, self.released(order, shown), failed)
 
     def released(self, order: Order, shown: tuple[str, ...]) -> int:
         """When the last expected window that may have protected the order was over, for the longest reading."""
