@@ -44,6 +44,21 @@ def timing() -> Iterator[tuple[Path, str]]:
         yield ROOT / "docs" / name, text
 
 
+def hazards() -> Iterator[tuple[Path, str]]:
+    """The table of hazards, with what was found and survived just now."""
+    from hazard_suite import table
+
+    yield ROOT / "docs/hazards.md", table()
+
+
+def refuted() -> Iterator[tuple[Path, str]]:
+    """The refuted ideas, each with its trace."""
+    from refuted_ideas import documents
+
+    for name, text in documents():
+        yield ROOT / "docs/refuted" / name, text
+
+
 def mutant_table() -> tuple[Path, str]:
     """The verdict on every mutant of the machine."""
     return ROOT / "docs/mutants.md", "".join(f"{line}\n" for line in mutants_markdown(tuple(mutate(THEORY)), digest()))
@@ -68,7 +83,13 @@ def sampled_mutants() -> list[str]:
     return [f"docs/mutants.md: otherwise now: {row}" for row in rows if row not in text]
 
 
-QUICK: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (lambda: iter((readme(),)), schemas, timing)
+QUICK: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (
+    lambda: iter((readme(),)),
+    schemas,
+    timing,
+    hazards,
+    refuted,
+)
 SLOW: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (
     lambda: iter((mutant_table(),)),
     lambda: iter((planted_bugs(),)),

@@ -14,7 +14,7 @@ from orphan_oracle.shrinking import TRIES, shrunk
 from orphan_oracle.suite import Plan, suite
 from orphan_proofs import timing
 from orphan_spec.constants import SECOND, Constants, Environment
-from orphan_spec.events import NAMES, NOT_STATED, OpenOrder, RecordOid, Register, Sync
+from orphan_spec.events import NAMES, NOT_STATED, Act, OpenOrder, RecordOid, Register, Restart, Sync
 
 LENGTHS = st.integers(1, 40)
 
@@ -91,6 +91,13 @@ def test_late_snapshots_are_not_asked_and_failed_fetches_count_for_nothing() -> 
     late = (Sync(5, 5, (), ()), Sync(6, 4, (), ()))
     assert not askable(Scenario("x", late), World())
     assert askable(Scenario("x", (Sync(5, 5, None, ()), Sync(6, 4, (), ()))), World())
+
+
+def test_an_act_without_a_snapshot_is_not_asked() -> None:
+    sync, act = Sync(1, 1, (OpenOrder("7"),), ("7",)), Act(2, ("7",))
+    assert askable(Scenario("in order", (sync, act)), World())
+    for steps in ((act,), (Sync(1, 1, None, ()), act), (sync, Restart(2), act)):
+        assert not askable(Scenario("nothing to act on", steps), World())
 
 
 def test_scenarios_survive_being_written_and_read() -> None:

@@ -17,6 +17,7 @@ from orphan_oracle.statemachine import machine
 from orphan_oracle.testing import (
     check_orphan_log,
     check_tracker,
+    hazard_subtests,
     orphan_vectors,
     random_life,
     state_machine_for,
@@ -64,6 +65,14 @@ def test_state_machine_finds_an_eager_tracker() -> None:
     quick = settings(max_examples=300, stateful_step_count=40, deadline=None, phases=[Phase.generate], derandomize=True)
     with pytest.raises(AssertionError, match="S4"):
         run_state_machine_as_test(found, settings=quick)
+
+
+def test_every_hazard_that_can_be_asked_is_survived_by_the_reference_and_not_by_a_tracker_that_forgets() -> None:
+    survived = dict(hazard_subtests(Reference))
+    assert len(survived) >= 40
+    assert {name: found for name, found in survived.items() if found} == {}
+    assert dict(hazard_subtests(Forgetful))["H11/finalize-protects-nothing"][0].guarantee == "S1"
+    assert len(dict(hazard_subtests(Reference, tuple(EVENTS)))) > len(survived)
 
 
 def test_vectors_as_subtests() -> None:

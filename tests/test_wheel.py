@@ -1,4 +1,4 @@
-"""The wheel: what an installation without extras is, and that vectors and schemas come along."""
+"""The wheel: what an installation without extras is, and that vectors, hazards and schemas come along."""
 
 import json
 import os
@@ -46,10 +46,11 @@ def elsewhere(tmp_path: Path) -> dict[str, object]:
     return {"cwd": tmp_path, "env": {key: value for key, value in os.environ.items() if key not in hidden}}
 
 
-def test_vectors_schemas_and_pages_are_in_the_wheel(wheel: Path) -> None:
+def test_vectors_hazards_schemas_and_pages_are_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"orphan_oracle/vectors/{name}" for name in files()} <= names
-    for path in (*(ROOT / "spec/orphan_oracle/schemas").glob("*.json"), ROOT / "spec/orphan_oracle/protocol.md"):
+    oracle = ROOT / "spec/orphan_oracle"
+    for path in (*oracle.glob("schemas/*.json"), *oracle.glob("hazards/*.json"), oracle / "protocol.md"):
         assert str(path.relative_to(ROOT / "spec")) in names
     assert not [name for name in names if name.startswith(("tests/", "drivers/"))]
 

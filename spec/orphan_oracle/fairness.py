@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from orphan_oracle.codec import seen_snapshot
 from orphan_oracle.scenario import Scenario
 from orphan_spec.constants import Constants
 from orphan_spec.events import NOT_STATED, Event, Fail, Finalize, RecordOid, Register, Sync
@@ -52,6 +53,8 @@ def askable(scenario: Scenario, world: World) -> bool:
     """Whether a correct tracker can be asked to live through the scenario, and the world allows it."""
     if not _numbers_fit(scenario) or not _spaced(scenario, world) or not _one_style(scenario.steps):
         return False
+    if not _acts_have_snapshots(scenario.steps):
+        return False
     limit = world.latency_limit(scenario.constants, scenario.environment.observe)
     if limit is None:
         return True
@@ -84,6 +87,17 @@ def _one_style(steps: Sequence[Event]) -> bool:
     """Listings state CLOIDs in the whole scenario or nowhere."""
     styles = {order.cloid is NOT_STATED for step in steps if isinstance(step, Sync) for order in step.open or ()}
     return len(styles) <= 1
+
+
+def _acts_have_snapshots(steps: Sequence[Event]) -> bool:
+    """Every act has a snapshot to act on."""
+    seen = False
+    try:
+        for step in steps:
+            seen = seen_snapshot(step, seen)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ It is a pytest plugin: `pytest_plugins = ["orphan_oracle.testing"]` in a conftes
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import pytest
@@ -18,13 +18,14 @@ import pytest
 from orphan_oracle.check import check_lines
 from orphan_oracle.configuration import Configuration, read_configuration
 from orphan_oracle.fairness import World
+from orphan_oracle.hazards import cases_for
 from orphan_oracle.judgement import judged
 from orphan_oracle.lives import Kind, Life
 from orphan_oracle.protocol import Reply, Session, Skipped
 from orphan_oracle.scenario import Outcome, Scenario, config_of, read_scenario, wire_steps
 from orphan_oracle.vectors import Vector, vectors
 from orphan_spec.constants import Constants, Environment
-from orphan_spec.events import NAMES, Sync
+from orphan_spec.events import BASIC, NAMES, Sync
 from orphan_spec.findings import Violation
 
 
@@ -115,6 +116,12 @@ def vector_subtests(factory: Factory, chosen: Iterable[Vector] | None = None) ->
     """Each vector's id with the violations of your tracker in it."""
     for vector in vectors() if chosen is None else chosen:
         yield vector.id, check_tracker(factory, vector.scenario)
+
+
+def hazard_subtests(factory: Factory, events: Collection[str] = BASIC) -> Iterator[tuple[str, list[Violation]]]:
+    """Each hazard that your tracker can be asked about, with its violations; `events` are those that it understands."""
+    for case in cases_for(events):
+        yield case.scenario.name, check_tracker(factory, case.scenario)
 
 
 def random_life(seed: int, observe: str = "cloid", constants: Constants | None = None) -> Scenario:

@@ -51,8 +51,8 @@ def timeline(failure: Failure) -> Iterator[str]:
     yield f"scenario {scenario.name}: {constants_text(scenario.constants)}, observe {scenario.environment.observe}"
     judge = Judge(scenario.constants, scenario.environment)
     for line, event in enumerate(failure.trace or scenario.steps, 1):
-        told = _told(event) if failure.trace is not None else _told(event).partition("; cancelled ")[0]
-        yield printable(f"  {line:>3}  {seconds(event.t):>12}  {told}")
+        words = told(event) if failure.trace is not None else told(event).partition("; cancelled ")[0]
+        yield printable(f"  {line:>3}  {seconds(event.t):>12}  {words}")
         if isinstance(event, Sync) and failure.trace is not None:
             yield from _verdicts(judge, event)
         judge.observe(event, line)
@@ -85,7 +85,8 @@ def _verdicts(judge: Judge, sync: Sync) -> Iterator[str]:
         yield f"       and {len(verdicts) - len(shown)} more"
 
 
-def _told(event: Event) -> str:
+def told(event: Event) -> str:
+    """The event in a few words."""
     match event:
         case Register():
             return f"register {_list(event.cloids)}"

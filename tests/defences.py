@@ -1,0 +1,57 @@
+"""The defences of a careful desk, each a name and one sentence.
+
+One rule. What a defence does stands once in `careful_desk`, and what happens without it is the unsafe variant of a hazard.
+"""
+
+from typing import Final
+
+DEFENCES: Final = {
+    "grace": "An unclaimed order is cancelled only after it has been an orphan through the grace period.",
+    "shown_cloid": "A CLOID that a listing shows protects its order while it is expected, before any answer.",
+    "protection_ends_age": "Whatever protects an order ends its age.",
+    "fail_spares_known": "A fail takes no protection from an OID that is known for the CLOID.",
+    "tracking_ends_age": "Being in the local book at a sync ends the age.",
+    "absence_ends_age": "Being absent from a snapshot ends the age.",
+    "age_by_as_of": "An age is measured between the instants that the snapshots show, not between their receipts.",
+    "cancel_on_later_evidence": "A snapshot says nothing against an order that changed, or ended, after its `as_of`.",
+    "answer_opens_window": "An answer protects its OID for a whole protection period, however late in the TTL it comes.",
+    "late_answer_counts": "An answer for a CLOID that is unknown or has expired opens the heard-of window too.",
+    "windows_end_by_time": "A window ends at its instant, not when somebody cleans up.",
+    "expectation_outlives_answer": "An answer does not end the expected window: only finalize does.",
+    "finalize_opens_window": "A finalize protects its OID, whether or not the local book has it.",
+    "unknown_is_no_fail": "A request whose outcome is unknown is not reported as failed.",
+    "links_survive_registration": "A CLOID that is registered again keeps the OIDs that are linked to it.",
+    "links_are_many": "A CLOID may be linked to several OIDs.",
+    "finalize_names_its_oid": "A finalize protects the OID that it names, not the one that was recorded.",
+    "listed_once": "An OID that is listed twice is one order.",
+    "decide_again": "What was decided before an await is decided again after it, before the cancel is sent.",
+    "fails_closed": "Where the verification before a cancel fails, nothing is cancelled.",
+    "whole_windows": "Every window is `[start, start + length)`, to the nanosecond.",
+    "one_now": "An operation has one `now`, however often it asks.",
+    "monotonic_clock": "Time is a clock that never goes back, not the wall's.",
+    "ages_are_not_collected": "Garbage collection never drops the age of an order that is still listed.",
+    "failed_cancel_is_retried": "An order that is listed again after its cancel is cancelled again.",
+    "failed_fetch_is_no_evidence": "A failed fetch is not an empty list.",
+    "empty_list_is_evidence": "An empty list is not a failed fetch.",
+    "only_first_opens": "Only the first acknowledgement and the first finalization open a window.",
+    "age_is_measured": "The grace period is measured, not counted in syncs.",
+    "constants_are_checked": "Constants that make no sense are refused.",
+    "drop_on_later_evidence": "A snapshot says nothing about a local order that changed after its `as_of`.",
+    "drop_on_spanned_evidence": "A local order is dropped only when snapshots that lack it span the grace period.",
+    "stale_is_dropped": "A local order that snapshots lack for the grace period is dropped.",
+    "cancelling_is_tracked": "An order that is being cancelled stays in the local book until its end is known.",
+    "part_is_no_list": "A list that broke off is a failed fetch, not the list.",
+    "expected_again": "A CLOID that was finalized can be expected again, for a replacement.",
+    "end_names_its_oid": "The end of an OID says nothing about its CLOID's newer OIDs.",
+    "reopened_is_dropped": "An answer that comes after the end of its order makes no exception of it.",
+    "expectation_ends": "An expected window ends after the TTL, answered or not.",
+    "given_up_is_ours": "An order whose CLOID was given up is an orphan like any other when it rests after all.",
+    "answers_are_single": "Each order of a batch ends by its own answer.",
+    "unrecorded_finalize_counts": "A finalize protects its OID also where the answer was lost or comes later.",
+    "restart_starts_anew": "After a restart every age starts anew.",
+    "ownership": "An order whose CLOID is not ours is reported and never cancelled.",
+    "leftovers_are_orphans": "An order of an earlier life is an orphan like any other.",
+    "errors_are_not_counted": "Failed fetches are not counted as absences.",
+    "ids_are_text": "An OID is text, and never goes through a floating-point number.",
+}
+"""Every defence, in the order of the hazards that ask for it first."""
