@@ -28,7 +28,7 @@ class Case:
 CASES = {
     "no fault": Case(Faults(), {"S4", "S7"}),
     "answer delay": Case(Faults(answer_delay=MEASURED), {"S1", "S4", "S7"}),
-    "long answer delay": Case(Faults(answer_delay=(SECOND, 12 * SECOND)), {"S3", "S4"}),
+    "long answer delay": Case(Faults(answer_delay=(SECOND, 12 * SECOND)), {"S3", "S4", "S7"}),
     "lost answers": Case(Faults(lost_answers=0.2), {"S4", "S6", "S7"}, "outcome.Unknown"),
     "stale lists": Case(Faults(stale_lists=12 * SECOND), {"S4", "S6", "S7", "S8"}),
     "incomplete lists": Case(Faults(incomplete_lists=0.5), {"S4", "S6", "S7"}),
@@ -49,7 +49,7 @@ CASES = {
             restart_every=47 * SECOND,
             restart_takes=3 * SECOND,
         ),
-        {"S4", "S6", "S8"},
+        {"S4", "S6", "S7", "S8"},
         "outcome.Unknown",
     ),
 }
