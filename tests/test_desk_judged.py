@@ -16,7 +16,7 @@ from orphan_tracker import Desk, LocalBook, OrphanTracker, OrphanTrackerConfig, 
 from orphan_tracker.desk import Clock
 from orphan_tracker.journal import Sink
 from tracker_kit import S
-from venue import Faults, Life
+from venue import Faults, Life, mixed_faults
 
 FAULTS = {
     "none": Faults(),
@@ -90,7 +90,10 @@ EXPECTED = {
 
 def life(name: str, make_desk: Callable[[Clock, Sink], Desk], seed: int = 0) -> Life:
     """A life under one fault, in which the desk knows by how much lists may lag."""
-    faults = FAULTS[name]
+    return live(FAULTS[name], make_desk, seed)
+
+
+def live(faults: Faults, make_desk: Callable[[Clock, Sink], Desk], seed: int) -> Life:
     return Life(faults, make_desk, seed, settings=SyncSettings(snapshot_age_max=round(faults.lists_lag * S))).live()
 
 
@@ -140,8 +143,20 @@ def test_lives_meet_every_fault() -> None:
     assert life("short bulk answers without CLOIDs", reference).desk.counters()["placement.surplus"]
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_reference_is_judged_clean_under_mixed_faults(seed: int) -> None:
+    assert judged(live(mixed_faults(seed), reference, seed)) == {}
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("block", range(10))
+def test_five_hundred_lives_under_mixed_faults_are_judged_clean(block: int) -> None:
+    for seed in range(100 + block * 50, 150 + block * 50):
+        assert judged(live(mixed_faults(seed), reference, seed)) == {}, seed
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("name", FAULTS)
-def test_forty_lives_are_judged_clean(name: str) -> None:
-    for seed in range(1, 41):
+def test_fifteen_lives_of_each_fault_are_judged_clean(name: str) -> None:
+    for seed in range(1, 16):
         assert judged(life(name, reference, seed)) == {}, seed

@@ -72,6 +72,34 @@ class Faults:
     foreign_orders: int = 0
 
 
+def mixed_faults(seed: int) -> Faults:
+    """Several faults at once, of several sizes, from a seed."""
+    rng = random.Random(seed)
+
+    def often() -> float:
+        return rng.choice((0.0, 0.0, 0.1, 0.3, 0.6))
+
+    least = rng.choice((0.05, 0.8))
+    return Faults(
+        answer=(least, least + rng.choice((0.1, 1.0, 6.0, 25.0))),
+        lost_answers=often(),
+        lost_requests=often(),
+        rejects=often(),
+        filled_at_once=often(),
+        fills=often(),
+        fills_before_answers=rng.random() < 0.3,
+        lost_messages=often(),
+        lists_lag=rng.choice((0.0, 0.0, 2.0, 8.0, 15.0)),
+        slow_lists=rng.choice((0.0, 0.0, 1.0, 6.0)),
+        failed_lists=often(),
+        failed_cancels=often(),
+        slow_cancels=rng.choice((0.0, 0.0, 2.0, 8.0)),
+        short_bulk_answers=rng.random() < 0.3,
+        names_cloids=rng.random() < 0.6,
+        foreign_orders=rng.choice((0, 2)),
+    )
+
+
 @dataclass
 class Order:
     """An order at the venue."""
