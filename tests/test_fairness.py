@@ -93,6 +93,15 @@ def test_late_snapshots_are_not_asked_and_failed_fetches_count_for_nothing() -> 
     assert askable(Scenario("x", (Sync(5, 5, None, ()), Sync(6, 4, (), ()))), World())
 
 
+def test_an_order_that_rests_before_its_registration_is_not_asked_where_cloids_are_not_shown() -> None:
+    """Also where the TTL is within the grace, so that any latency is fair: S3 needs A8 there too."""
+    constants = Constants(orphan_grace_period=40, expected_cloid_ttl=5)
+    for first, fair in ((10, False), (60, True)):
+        steps = (Sync(first, first, (OpenOrder("7"),), ()), Register(57, ("c",)), RecordOid(61, "c", "7"))
+        ordered = tuple(sorted(steps, key=lambda step: step.t))
+        assert askable(Scenario("resting first", ordered, constants), World()) is fair
+
+
 def test_an_act_without_a_snapshot_is_not_asked() -> None:
     sync, act = Sync(1, 1, (OpenOrder("7"),), ("7",)), Act(2, ("7",))
     assert askable(Scenario("in order", (sync, act)), World())

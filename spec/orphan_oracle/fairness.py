@@ -56,7 +56,7 @@ def askable(scenario: Scenario, world: World) -> bool:
     if not _acts_have_snapshots(scenario.steps):
         return False
     limit = world.latency_limit(scenario.constants, scenario.environment.observe)
-    if limit is None:
+    if limit is None and scenario.environment.observe == "cloid":
         return True
     answers = _Answers(limit, scenario.environment.observe == "cloid")
     return all(answers.take(step) for step in scenario.steps) and answers.complete()
@@ -104,7 +104,9 @@ def _acts_have_snapshots(steps: Sequence[Event]) -> bool:
 class _Answers:
     """A4 and A8, read along the steps."""
 
-    limit: int
+    limit: int | None
+    """The least latency that is not fair; None: any is, and A8 has to hold all the same."""
+
     with_cloids: bool
     shown: dict[str, int] = field(default_factory=dict)
     """The `as_of` at which each OID was shown first."""
@@ -151,7 +153,8 @@ class _Answers:
         flights = self.flights.get(cloid)
         if not first or oid not in self.shown or not flights:
             return True
-        return flights[-1] <= self.shown[oid] and t - flights[-1] < self.limit
+        timely = self.limit is None or t - flights[-1] < self.limit
+        return timely and flights[-1] <= self.shown[oid]
 
     def _show(self, sync: Sync) -> bool:
         for order in sync.open or ():
