@@ -69,8 +69,18 @@ REFERENCE = Subject(
 JUDGE = Subject(
     "orphan_spec",
     "spec",
-    ("judge.py", "memory.py", "history.py", "verdicts.py", "cancels.py", "drops.py", "hindsight.py", "findings.py"),
-    ("test_judge_must_*.py", "test_judge_words.py"),
+    (
+        "judge.py",
+        "memory.py",
+        "history.py",
+        "verdicts.py",
+        "cancels.py",
+        "drops.py",
+        "hindsight.py",
+        "findings.py",
+        "syncs.py",
+    ),
+    ("test_judge_must_*.py", "test_judge_hindsight.py", "test_judge_lifecycle.py", "test_judge_pins.py"),
     ("test_judge_state.py", "test_judge_product.py"),
 )
 SUBJECTS = (REFERENCE, JUDGE)
@@ -128,11 +138,11 @@ def name(subject: Subject, module: str) -> str:
     return f"{subject.room}/{subject.package}/{module}"
 
 
-def prepare(subject: Subject, modules: Sequence[str], folder: Path) -> None:
+def prepare(subject: Subject, modules: Sequence[str], folder: Path, tests: tuple[str, ...]) -> None:
     """The scratch copy, in which mutmut runs."""
     shutil.copytree(subject.folder, folder / subject.package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__", "code-mutants.json"))
-    chosen = sorted(f"tests/{path.name}" for tests in subject.tests for path in (ROOT / "tests").glob(tests))
+    chosen = sorted(f"tests/{path.name}" for pattern in tests for path in (ROOT / "tests").glob(pattern))
     lines = [
         "[tool.pytest.ini_options]",
         'markers = ["deep: long runs"]',
@@ -200,16 +210,41 @@ def function(mutant: str) -> str:
 
 
 def measure(subject: Subject, modules: Sequence[str]) -> Iterator[tuple[str, Measured]]:
-    """Every mutant of some modules."""
+    """Every mutant of some modules: by the quick tests, and what they leave over without a reason by the slow ones too."""
+    counts, survivors = _survivors(subject, modules, subject.quick)
+    left = {
+        mutant
+        for module in modules
+        for mutant, survivor in survivors[module].items()
+        if reason(name(subject, module), survivor) is None
+    }
+    if left:
+        _, still = _survivors(subject, modules, (*subject.quick, *subject.slow), sorted(left))
+        for module in modules:
+            found = survivors[module].items()
+            survivors[module] = {mutant: s for mutant, s in found if mutant not in left or mutant in still[module]}
+    for module in modules:
+        told = tuple(survivors[module].values())
+        yield name(subject, module), Measured(digest(subject.folder / module), counts[module], told)
+
+
+def _survivors(
+    subject: Subject, modules: Sequence[str], tests: tuple[str, ...], mutants: Sequence[str] = ()
+) -> tuple[dict[str, int], dict[str, dict[str, Survivor]]]:
+    """For each module, how many mutants there are, and which of those asked for survive these tests."""
+    counts: dict[str, int] = {}
+    survivors: dict[str, dict[str, Survivor]] = {}
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         folder = Path(scratch)
-        prepare(subject, modules, folder)
-        run(folder)
+        prepare(subject, modules, folder, tests)
+        run(folder, mutants)
         for module in modules:
             found = outcomes(folder, subject, module)
-            lost = [mutant for mutant, status in found.items() if survives(status)]
-            told = tuple(survivor(folder, subject, module, mutant) for mutant in lost)
-            yield name(subject, module), Measured(digest(subject.folder / module), len(found), told)
+            counts[module] = len(found)
+            asked = {mutant: status for mutant, status in found.items() if not mutants or mutant in mutants}
+            lost = [mutant for mutant, status in asked.items() if survives(status)]
+            survivors[module] = {mutant: survivor(folder, subject, module, mutant) for mutant in lost}
+    return counts, survivors
 
 
 def all_mutants(folder: Path, subject: Subject, module: str) -> list[str]:
@@ -232,7 +267,7 @@ def sample() -> list[str]:
     for subject in SUBJECTS:
         with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
             folder = Path(scratch)
-            prepare(subject, subject.modules, folder)
+            prepare(subject, subject.modules, folder, (*subject.quick, *subject.slow))
             every = [(module, mutant) for module in subject.modules for mutant in all_mutants(folder, subject, module)]
             every.sort(key=lambda one: sha256(f"{commit}{one[1]}".encode()).hexdigest())
             run(folder, [mutant for _, mutant in every[:SAMPLE]])
@@ -247,8 +282,8 @@ def sample() -> list[str]:
 
 def reason(path: str, survivor: Survivor) -> Reason | None:
     """The reason why a survivor is equivalent, if one is given."""
-    fitting = (r for r in REASONS if r.module == path and r.function == survivor.function)
-    return next((r for r in fitting if survivor.after == r.after or r.after in survivor.after.split(" | ")), None)
+    where = path, survivor.function, survivor.after
+    return next((r for r in REASONS if (r.module, r.function, r.after) == where), None)
 
 
 def stale() -> list[str]:

@@ -21,7 +21,7 @@ settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True
 settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_health_check=QUIET)
 settings.register_profile(
     "mutants",
-    max_examples=60,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,

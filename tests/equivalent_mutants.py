@@ -17,4 +17,34 @@ class Reason:
     why: str
 
 
-REASONS: tuple[Reason, ...] = ()
+TRACKER, MEMORY, DRIVER = (f"reference/orphan_tracker/{name}.py" for name in ("tracker", "memory", "driver"))
+STEPS = "steps are numbered to tell which came first; no two are equal, and only their order is asked"
+OVERWRITTEN = "`_run` says it anew before each step"
+
+REASONS: tuple[Reason, ...] = (
+    Reason(TRACKER, "OrphanTracker.mark_finalized", "memory.step += 2", STEPS),
+    Reason(TRACKER, "OrphanTracker.mark_finalized", "elif order.finalized_step <= window.registered_step:", STEPS),
+    Reason(MEMORY, "Memory.register", "self.step += 2", STEPS),
+    Reason(
+        MEMORY,
+        "Memory.show",
+        "self.syncs -= 1",
+        "it is asked only whether a sync came between: any other number says so",
+    ),
+    Reason(
+        MEMORY,
+        "Memory.show",
+        "self.syncs += 2",
+        "it is asked only whether a sync came between: any other number says so",
+    ),
+    Reason(MEMORY, "Memory.show", "self.overlooked = None", "only its truth is asked"),
+    Reason(MEMORY, "Memory.show", "return", "nothing follows the last loop"),
+    Reason(DRIVER, "Life.__init__", "self.acts_later = None", OVERWRITTEN),
+    Reason(DRIVER, "Life.__init__", "self.acts_later = True", OVERWRITTEN),
+    Reason(
+        DRIVER,
+        "_start",
+        'own_version = version("ORPHAN-TRACKER")',
+        "the name of a distribution is found in any case of its letters",
+    ),
+)

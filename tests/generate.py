@@ -67,6 +67,27 @@ def two_minutes() -> Iterator[tuple[Path, str]]:
         yield ROOT / "docs" / name, text
 
 
+def judge_pins() -> Iterator[tuple[Path, str]]:
+    """What the judge says of random lives."""
+    from judge_pins import pins
+
+    yield ROOT / "tests/judge-pins.txt", pins()
+
+
+def assurance_page() -> Iterator[tuple[Path, str]]:
+    """Who says that a guarantee holds."""
+    from assurance import page
+
+    yield ROOT / "docs/assurance.md", page()
+
+
+def code_mutants_page() -> Iterator[tuple[Path, str]]:
+    """What was measured of the mutants of the code; to measure anew is `python tests/code_mutants.py`."""
+    from code_mutants import page
+
+    yield ROOT / "docs/code-mutants.md", page()
+
+
 def mutant_table() -> tuple[Path, str]:
     """The verdict on every mutant of the machine."""
     return ROOT / "docs/mutants.md", "".join(f"{line}\n" for line in mutants_markdown(tuple(mutate(THEORY)), digest()))
@@ -97,6 +118,9 @@ QUICK: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (
     timing,
     hazards,
     refuted,
+    judge_pins,
+    code_mutants_page,
+    assurance_page,
 )
 MEDIUM: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (two_minutes,)
 """Half a minute: made and checked by the command, and not by the tests."""
@@ -120,7 +144,9 @@ def main(arguments: list[str]) -> int:
                 path.write_text(text, encoding="utf-8")
     if check:
         if not slow:
-            wrong.extend(sampled_mutants())
+            from code_mutants import stale
+
+            wrong.extend([*sampled_mutants(), *stale()])
         print("\n".join(wrong) or "everything that is generated is current")
     return 1 if check and wrong else 0
 

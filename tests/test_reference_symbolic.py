@@ -5,9 +5,11 @@
 What symbolic execution adds, and what it cannot do, is written down in docs/symbolic-execution.md.
 """
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from planted_bugs import BUGS, planted
 from symbolic_checks import KINDS, check_expected_window, check_heard_of_window, check_short_life, check_snapshots
 from tracker_kit import Kit
 
@@ -47,3 +49,38 @@ def test_short_lives_agree_with_the_naive_model(
     kit: Kit, grace: int, ttl: int, protection: int, life: list[tuple[str, int]]
 ) -> None:
     check_short_life(kit, grace, ttl, protection, life)
+
+
+ONLY_BY_SOLVING = ("heard-of window is closed, not half-open", "listing links nothing", "nothing is forgotten")
+"""Planted bugs that forty lives chosen by the solver show, and forty random lives with the same numbers open do not."""
+
+
+def shows(kit: Kit, backend: str) -> bool:
+    """Whether forty short lives show a bug."""
+
+    @settings(
+        backend=backend,
+        max_examples=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=tuple(HealthCheck),
+    )
+    @given(st.tuples(*CHECKS[check_short_life]))
+    def run(values: tuple[int, int, int, list[tuple[str, int]]]) -> None:
+        check_short_life(kit, *values)
+
+    try:
+        run()
+    except AssertionError:
+        return True
+    return False
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", ONLY_BY_SOLVING)
+def test_the_solver_shows_what_random_numbers_do_not(name: str) -> None:
+    with planted(next(bug for bug in BUGS if bug.name == name)) as kit:
+        assert shows(kit, "crosshair")
+        assert not shows(kit, "hypothesis")

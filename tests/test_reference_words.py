@@ -441,3 +441,42 @@ def test_a_listing_may_be_read_only_once() -> None:
     assert SafetyAuditor.find_orphans((oid for oid in ("1", "2")), ["2"]) == ["1"]
     orders = (OpenOrder(oid) for oid in ("1", "2"))
     assert SafetyAuditor.find_orphans(orders, ["2"]) == [OpenOrder("1")]
+
+
+def test_each_way_to_decide_is_explained() -> None:
+    one = tracker(owned_cloid_prefix="c")
+    one.mark_finalized("c", "3", 4)
+    one.mark_ended("2", 5)
+    one.clear_orphan("4", 5)
+    listing = [OpenOrder("1", "d"), OpenOrder("2"), OpenOrder("3"), OpenOrder("4")]
+    assert one.filter_aged_orphans(listing, 6, 5).explanations == (
+        Explanation("1", Reason.FOREIGN, 6, None),
+        Explanation("2", Reason.GHOST, 6, 5),
+        Explanation("3", Reason.FINALIZED, 6, 7),
+        Explanation("4", Reason.WITHIN_GRACE, 6, 7),
+    )
+    one.clear_orphan("4", 6)
+    assert one.filter_aged_orphans(listing, 6).explanations == (
+        Explanation("1", Reason.FOREIGN, 6, None),
+        Explanation("2", Reason.WITHIN_GRACE, 6, 8),
+        Explanation("3", Reason.FINALIZED, 6, 7),
+        Explanation("4", Reason.OLDER_THAN_CHANGE, 6, 6),
+    )
+    one.mark_ended("2", 7)
+    one.record_oid_for_cloid("c", "1", 8)
+    assert one.confirm(["1", "2", "3", "4"], [], 12).explanations == (
+        Explanation("1", Reason.OLDER_THAN_CHANGE, 12, 8),
+        Explanation("2", Reason.GHOST, 12, 7),
+        Explanation("3", Reason.WITHIN_GRACE, 12, None),
+        Explanation("4", Reason.OLDER_THAN_CHANGE, 12, 6),
+    )
+
+
+def test_an_order_that_ends_again_stands_last_among_the_ended() -> None:
+    one = tracker()
+    for oid, now in (("1", 1), ("2", 2), ("1", 3)):
+        one.mark_ended(oid, now)
+    assert one.stats(3).ended_oids == 2
+    one.filter_aged_orphans([], 4, 3)
+    assert one.stats(4).ended_oids == 1
+    assert one.filter_aged_orphans(["1", "2"], 5).notices == (Notice(NoticeKind.SHOWN_AFTER_END, 5, oid="1"),)

@@ -1,0 +1,68 @@
+"""The assurance page has no empty cell, and what it says of broken things is so."""
+
+import json
+
+import pytest
+
+import assurance
+import breakages
+import code_mutants
+from orphan_spec.guarantees import GUARANTEES
+
+
+def test_no_cell_is_empty_without_a_reason() -> None:
+    text = assurance.page()
+    assert assurance.unexplained(text) == []
+    for one in GUARANTEES.values():
+        section = text.partition(f"### {one.id}: {one.claim}\n")[2].partition("\n#")[0]
+        assert section.count("\n| ") == len(assurance.MEANS) + 1
+    assert assurance.unexplained("| S1 |  | yes |\n| TLC | nothing: |") == ["| S1 |  | yes |", "| TLC | nothing: |"]
+
+
+def test_every_guarantee_that_is_proved_is_looked_at_by_another_means_too() -> None:
+    for one in GUARANTEES.values():
+        if assurance.of(one.id).status == "proved":
+            others = [name for name, means in assurance.MEANS[1:] if not means(one.id).silent]
+            assert len(others) >= 1, one.id
+
+
+def test_what_was_broken_by_hand_was_noticed_by_as_many_means_as_it_has_to_be() -> None:
+    found = json.loads(breakages.DATA.read_text(encoding="utf-8"))
+    assert [(one["of"], one["breakage"]) for one in found] == [(b.subject, b.name) for b in breakages.BREAKAGES]
+    assert breakages.unnoticed(found) == []
+    assert min(b.least for b in breakages.BREAKAGES if b.subject == "machine") == 4
+    assert min(b.least for b in breakages.BREAKAGES if b.subject == "reference") == 2
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("breakage", breakages.BREAKAGES, ids=lambda b: f"{b.subject}: {b.name}")
+def test_a_breakage_is_noticed_by_the_means_that_are_written_down(breakage: breakages.Breakage) -> None:
+    written = json.loads(breakages.DATA.read_text(encoding="utf-8"))
+    known = next(one for one in written if (one["of"], one["breakage"]) == (breakage.subject, breakage.name))
+    (found,) = breakages.seen([breakage])
+    assert set(found["noticed_by"]) == set(known["noticed_by"])
+
+
+@pytest.mark.deep
+def test_no_means_fails_where_nothing_is_broken() -> None:
+    assert breakages.unbroken() == []
+
+
+def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = code_mutants.name(code_mutants.REFERENCE, "memory.py")
+    survivor = code_mutants.Survivor("Memory.end", "a", "b")
+    measured = code_mutants.Measured(code_mutants.digest(code_mutants.ROOT / path), 100, (survivor,))
+    monkeypatch.setattr(code_mutants, "read", lambda: {path: measured})
+    monkeypatch.setattr(code_mutants, "REASONS", ())
+    assert f"{path}: Memory.end: b: survives without a reason" in code_mutants.stale()
+    reasons = (code_mutants.Reason(path, "Memory.end", "b", "why"), code_mutants.Reason(path, "Memory.end", "c", "why"))
+    monkeypatch.setattr(code_mutants, "REASONS", reasons)
+    wrong = code_mutants.stale()
+    assert f"a reason explains no mutant: {path}: Memory.end: c" in wrong
+    assert not any("survives without a reason" in line for line in wrong)
+    few = code_mutants.Measured(measured.digest, 10, (survivor,))
+    monkeypatch.setattr(code_mutants, "read", lambda: {path: few})
+    assert "9 of 10 mutants are killed; 95 in a hundred have to be" in code_mutants.stale()
+    old = code_mutants.Measured("0", 100, ())
+    monkeypatch.setattr(code_mutants, "read", lambda: {path: old})
+    assert f"docs/code-mutants.md is older than {path}: run python tests/code_mutants.py" in code_mutants.stale()
