@@ -180,14 +180,15 @@ def main() -> int:
         return 1
     found = list(seen())
     DATA.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    few = [
-        f"{one['of']}: {one['breakage']}: only {list(one['noticed_by'])}"
-        for one in found
-        if len(one["noticed_by"]) < one["least"]
-    ]  # type: ignore[call-overload,operator,arg-type]
     print(json.dumps(found, indent=1))
-    print("\n".join(few) or "everything was noticed by as many means as it has to be")
-    return 1 if few else 0
+    print("\n".join(unnoticed(found)) or "everything was noticed by as many means as it has to be")
+    return 1 if unnoticed(found) else 0
+
+
+def unnoticed(found: Sequence[dict[str, Any]]) -> list[str]:
+    """The breakages that too few means notice."""
+    few = [one for one in found if len(one["noticed_by"]) < one["least"]]
+    return [f"{one['of']}: {one['breakage']}: noticed only by {sorted(one['noticed_by'])}" for one in few]
 
 
 if __name__ == "__main__":
