@@ -14,13 +14,14 @@ from orphan_proofs.mutation import with_machine
 from orphan_proofs.runs import merged
 from orphan_proofs.verification import THEORY
 from orphan_spec.automaton import Action, Event, Machine
+from orphan_spec.fields import now
 from orphan_spec.properties import Claim
-from orphan_spec.terms import Assignment
+from orphan_spec.terms import Assignment, substitute_cube
 
 Change = Callable[[Machine], Machine]
 
 
-SCALED: Final = {"grace": 1, "ttl": 3, "protection": 3, "latency": 1, "age": 0}
+SCALED: Final = {"grace": 1, "ttl": 3, "protection": 3, "latency": 1, "age": 1}
 """The constants at which the variants are explored."""
 
 
@@ -90,7 +91,24 @@ def without_changes(names: Collection[str], events: Collection[str]) -> Change:
     def event(old: Event) -> Event:
         return replace(old, then=fewer(old.then))
 
-    return _each(events, lambda action: replace(action, event=event(action.event), then=fewer(action.then)))
+    def keep(action: Action) -> Action:
+        own = {name: fewer(getattr(action, name)) for name in ("common", "then") if hasattr(action, name)}
+        return replace(action, event=event(action.event), **own)
+
+    return _each(events, keep)
+
+
+def by_receipt(machine: Machine) -> Machine:
+    """Measures an age from now to now, whatever instants the snapshots show."""
+
+    def keep(action: Action) -> Action:
+        when = tuple(
+            substitute_cube((one,), {"as_of": now})[0] if "orphan_since" in repr(one) else one for one in action.when
+        )
+        then = tuple(one.field.becomes(now) if one.field.name == "orphan_since" else one for one in action.then)
+        return replace(action, when=when, then=then)
+
+    return _each(("SYNC",), keep)(machine)
 
 
 def both(*changes: Change) -> Change:
@@ -118,7 +136,7 @@ PROTECTION: Final = ("heard_until", "linked_until", "covered_until", "expected_u
 NEWS: Final = ("RECORD_OID", "FINALIZE", "REGISTER")
 """What ends an age."""
 
-MACHINES: Final = {
+MACHINES: Final[dict[str, MachineIdea]] = {
     "D1": MachineIdea(
         "no sync asks what protects, and no news ends an age",
         both(without_guards((*PROTECTION, "changed_at"), ("SYNC",)), without_changes(("aging", "condemned"), NEWS)),
@@ -150,4 +168,14 @@ MACHINES: Final = {
         "a finalization opens no window", without_changes(("heard_until",), ("FINALIZE",)), "S1", "finalized"
     ),
 }
-"""The ideas that the machine can express; the others are about clients, snapshots or bounds, and the judge speaks."""
+if any(action.event.name == "ACT" for action in THEORY.machine.actions):
+    PARDONS = (*NEWS, "LEARN_END", "CLEAR", "FAIL")
+    MACHINES["D6"] = MachineIdea("an age is measured between receipts", by_receipt, "S4", "unbroken")
+    MACHINES["D7"] = MachineIdea(
+        "no news pardons what a sync condemned, and the act does not look into the book",
+        both(without_changes(("condemned",), PARDONS), without_guards(("book",), ("ACT",))),
+        "S5",
+        "tracked",
+    )
+"""The ideas that the machine can express, D6 and D7 only where its sync has two steps and snapshots have an age; the others
+are about clients or bounds, and there the judge speaks alone."""
