@@ -26,7 +26,7 @@ SMALL: dict[Case, Judged] = {
         7880, 198, 1751, {"L1": 262, "S1": 153, "S3": 76, "S4": 3442}, lenient=1166, forgiven=126
     ),
     (1, 1, 1, CLOID, (ABSENT_TRACKED, "CLEANUP", "RECORD_OID", "CLEAR")): Judged(
-        9924, 97, 3333, {"L1": 420, "S1": 200, "S3": 204, "S4": 6455, "S5": 2210}, lenient=310, forgiven=98
+        9380, 97, 3051, {"L1": 420, "S1": 182, "S3": 204, "S4": 6215, "S5": 2192}, lenient=310, forgiven=98
     ),
     (1, 2, 1, OID, (ABSENT_TRACKED, SHOWN_TRACKED, "CLEANUP", "CLEAR", "FAIL", "FINALIZE")): Judged(
         8968, 115, 3873, {"L1": 252, "S2": 820, "S3": 474, "S4": 4376}, lenient=518, forgiven=178

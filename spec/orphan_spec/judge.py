@@ -154,7 +154,7 @@ class Judge:
         order = memory.order(event.oid)
         if memory.acknowledge(order, event.t, line) or event.oid not in memory.latest_local:
             self._change(order, event.t)
-        else:
+        elif memory.tells_ends:
             order.life = replace(order.life, stirred=event.t)
         memory.link(order, (event.cloid,))
         order.bar = event.t
@@ -181,7 +181,7 @@ class Judge:
             found = [_elder(event, line, order)]
         if memory.finalize(order, event.t, line) or event.oid not in memory.latest_local:
             self._change(order, event.t)
-        else:
+        elif memory.tells_ends:
             order.life = replace(order.life, stirred=event.t)
         memory.link(order, (event.cloid,))
         order.bar = event.t

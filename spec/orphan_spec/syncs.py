@@ -63,6 +63,7 @@ class Syncs:
         found += judge_stale(memory, view, sync.dropped, line, grace)
         found += judge_drops(memory, sync, line, view, grace)
         memory.listed(view.listing, view.local, sync.as_of)
+        self._dropped(sync)
         self._end(sync.t, pending=bool(sync.pending))
         return found
 
@@ -101,6 +102,14 @@ class Syncs:
         self._cancelled(event.cancelled, event.t)
         since = self.memory.since
         self.memory.since = replace(since, local=since.local.intersection(event.local))
+        if isinstance(event, Sync):
+            self._dropped(event)
+
+    def _dropped(self, sync: Sync) -> None:
+        """What was dropped is in the local book again only if it comes back."""
+        if sync.dropped:
+            since = self.memory.since
+            self.memory.since = replace(since, local=since.local.difference(sync.dropped))
 
     def _cancelled(self, oids: Iterable[str], t: int) -> None:
         for oid in oids:
