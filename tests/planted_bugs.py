@@ -274,7 +274,7 @@ BUGS = (
         'has this OID."""\n        self._check_pair(cloid, oid)',
     ),
     Bug("ended windows pile up (R1)", "memory.py", "if closed.closed_at >= as_of:", "if closed:"),
-    Bug("driver forgets to clear", "driver.py", "tracker.clear_orphan(oid, now)", "pass"),
+    Bug("driver forgets to clear", "driver.py", "life.tracker.clear_orphan(oid, now)", "pass"),
     Bug("driver ignores as_of", "driver.py", '_whole(step, "as_of") if "as_of" in step else now', "now"),
 )
 """Bugs of what a tracker is certified for."""

@@ -13,6 +13,7 @@ from orphan_oracle.scenario import Scenario
 from orphan_oracle.suite import Plan, suite
 from orphan_oracle.vectors import vectors
 from orphan_spec.constants import SECOND
+from orphan_spec.events import BASIC, NAMES
 
 Build = Callable[[str, str], list[str]]
 
@@ -56,7 +57,8 @@ def test_tracker_written_from_the_specification_passes_every_vector(language: st
     result = certify(build(language, "tracker"), [vector.scenario for vector in vectors()])
     assert result.breakdowns == []
     assert dict(result.violations) == {}
-    assert result.counts.passed == len(vectors())
+    later = [one for one in vectors() if any(NAMES[type(step)] not in BASIC for step in one.scenario.steps)]
+    assert (result.counts.passed, result.counts.skipped) == (len(vectors()) - len(later), len(later))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from planted_bugs import BUGS, Bug
-from zoo import FAULTS, UNSEEN, VARIATIONS, animals, table, variations, verdict_on
+from planted_bugs import BUGS, SOURCE, Bug
+from zoo import FAULTS, TOLD, UNSEEN, VARIATIONS, animals, table, variations, verdict_on
 
 TABLE = Path(__file__).parent.parent / "docs" / "adequacy.md"
 
@@ -19,9 +19,16 @@ SHORT = [bug for bug in FAULTS if bug.name.startswith(("TTL", "protection", "gra
 def test_zoo_is_large_and_every_name_is_known() -> None:
     assert len(animals()) >= 60
     assert len(variations()) == len(VARIATIONS) >= 6
-    names = [bug.name for bug in (*BUGS, *FAULTS)]
+    names = [bug.name for bug in (*BUGS, *FAULTS, *TOLD)]
     assert len(names) == len(set(names))
     assert set(UNSEEN) <= set(names)
+
+
+def test_every_animal_is_a_program() -> None:
+    for bug in (*animals(), *variations()):
+        text = (SOURCE / bug.file).read_text(encoding="utf-8")
+        assert text.count(bug.before) == 1, bug.name
+        compile(text.replace(bug.before, bug.after), bug.name, "exec")
 
 
 @pytest.mark.parametrize("bug", [SHORT[(TODAY + n) % len(SHORT)] for n in range(4)], ids=lambda bug: bug.name)

@@ -16,10 +16,13 @@ from orphan_oracle.certification import judged
 from orphan_oracle.protocol import read_reply
 from orphan_oracle.scenario import Scenario, run_request
 from orphan_oracle.suite import Plan, suite
+from orphan_spec.events import EVENTS
 from planted_bugs import BUGS, Bug, planted
 from tracker_kit import Kit
 
 OWNED = Plan(owned_cloid_prefix="own-")
+
+TOLD_ALL = Plan(vocabulary=tuple(EVENTS))
 
 VARIATIONS = {
     "expected window is closed, not half-open": "the boundary instant is the implementer's choice",
@@ -312,6 +315,44 @@ FAULTS = (
 )
 """Faults besides the planted bugs."""
 
+TOLD = (
+    Bug("restart is ignored", "driver.py", "    life.restart()\n", ""),
+    Bug(
+        "known end is ignored",
+        "driver.py",
+        'life.tracker.mark_ended(_oid(step.get("oid")), _whole(step, "t"))',
+        'life.tracker.cleanup(_whole(step, "t"))',
+    ),
+    Bug(
+        "what was condemned is cancelled without a second look (N8)",
+        "driver.py",
+        "life.tracker.confirm(life.pending, _local(step), now).aged",
+        "life.pending",
+    ),
+    Bug(
+        "second look does not look into the local book",
+        "driver.py",
+        "life.tracker.confirm(life.pending, _local(step), now)",
+        "life.tracker.confirm(life.pending, [], now)",
+    ),
+    Bug(
+        "local order is dropped at the first listing that lacks it",
+        "driver.py",
+        "    return _cancel(life, decision.aged, now)\n\n\ndef _act",
+        "    lacking = [oid for oid in local if listing is not None and oid not in {order.oid for order in listing}]\n"
+        '    return {**_cancel(life, decision.aged, now), "dropped": lacking}\n\n\ndef _act',
+    ),
+    Bug(
+        "failed fetch drops the local book",
+        "driver.py",
+        "    return _cancel(life, decision.aged, now)\n\n\ndef _act",
+        '    return {**_cancel(life, decision.aged, now), "dropped": [] if listing is not None else local}\n\n\ndef _act',
+    ),
+    Bug("timeout is taken for a fail (N5)", "driver.py", "EventName.TIMEOUT: _narrative", "EventName.TIMEOUT: _fail"),
+    Bug("modify is taken for an end (N9)", "driver.py", "EventName.MODIFY: _narrative", "EventName.MODIFY: _learn_end"),
+)
+"""Faults about the events that not every program is told of, and about stale local orders."""
+
 LAZY = Bug(
     "expired expected windows are freed by cleanup and sync only",
     "memory.py",
@@ -365,14 +406,14 @@ def certified(kit: Kit, plan: Plan) -> Verdict:
 
 def verdict_on(animal: Bug | None) -> Verdict:
     """Certifies an animal with the plan that fits it."""
-    plan = OWNED if animal is not None and animal.name in OWNERSHIP else Plan()
+    plan = TOLD_ALL if animal in TOLD else OWNED if animal is not None and animal.name in OWNERSHIP else Plan()
     with planted(animal) as kit:
         return certified(kit, plan)
 
 
 def animals() -> tuple[Bug, ...]:
     """All trackers with a fault that has to be seen."""
-    return tuple(bug for bug in (*BUGS, *FAULTS) if bug.name not in UNSEEN and bug.name not in VARIATIONS)
+    return tuple(bug for bug in (*BUGS, *FAULTS, *TOLD) if bug.name not in UNSEEN | VARIATIONS)
 
 
 def variations() -> tuple[Bug, ...]:

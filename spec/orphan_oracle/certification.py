@@ -21,7 +21,7 @@ from orphan_oracle.scenario import Outcome, Scenario, run_body
 from orphan_oracle.shrinking import shrunk
 from orphan_oracle.suite import Digest, Plan, suite
 from orphan_oracle.wall import duration, wall_suite
-from orphan_spec.events import Event
+from orphan_spec.events import NAMES, Event
 from orphan_spec.findings import Violation
 
 BREAKDOWNS: Final = 3
@@ -231,7 +231,7 @@ class Certifier:
 
     def _run_one(self, scenario: Scenario, body: bytes) -> None:
         counts = self.result.counts
-        failure = self.lived(scenario, body)
+        failure = self._not_understood(scenario) or self.lived(scenario, body)
         counts.steps += len(scenario.steps)
         counts.syncs += scenario.syncs
         if isinstance(failure, Skipped):
@@ -259,6 +259,10 @@ class Certifier:
         self._matched.update(matching)
         if matching:
             result.known.append(failure.scenario.name)
+
+    def _not_understood(self, scenario: Scenario) -> Skipped | None:
+        unknown = {NAMES[type(step)] for step in scenario.steps} - set(self.result.implementation.events)
+        return Skipped(f"uses {', '.join(sorted(unknown))}, which the program does not name") if unknown else None
 
     def lived(self, scenario: Scenario, body: bytes | None = None) -> Failure | Skipped | None:
         """Has the program live through one scenario; None where it did well."""

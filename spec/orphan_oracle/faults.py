@@ -76,3 +76,11 @@ BREAKER_FAULTS: Final[dict[str, Fault]] = {
         )
     },
 }
+
+EXTENDED_FAULTS: Final[dict[str, Fault]] = {
+    "ended": Fault(
+        "a cancel is sent on a snapshot that is older than the known end", "the venue counts a wasted cancel"
+    ),
+    "restarted": Fault("what was remembered survives a restart, or what ages does", _STAYS),
+    "renamed": Fault("an unknown outcome, or a request to replace, is taken for an answer", _CANCELLED),
+}

@@ -7,13 +7,15 @@ then every transition of the machine. Whatever a correct tracker could not be as
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final
 
+from orphan_oracle.extended import extended, without_narration
 from orphan_oracle.fairness import World, askable
 from orphan_oracle.families import crowds, owned, shared, small
+from orphan_oracle.hazards import hazards
 from orphan_oracle.lives import Kind, Life
 from orphan_oracle.renaming import with_prefix
 from orphan_oracle.scenario import Scenario
@@ -67,13 +69,6 @@ class Plan:
     vocabulary: tuple[str, ...] = BASIC
 
 
-def suite(plan: Plan) -> Iterator[Scenario]:
-    """The scenarios of a plan."""
-    for scenario in chain(_small(plan), _of_owners(plan), _tours(plan), _walks(plan), _lives(plan)):
-        if _understood(scenario, plan.vocabulary) and askable(scenario, plan.world):
-            yield scenario
-
-
 def all_constants(plan: Plan) -> tuple[Constants, ...]:
     """The constants that scenarios are for; where the latency is assumed, only those for which that is enough."""
     if plan.constants is not None:
@@ -118,6 +113,24 @@ def _walks(plan: Plan) -> Iterator[Scenario]:
         yield _owned(walk(_walker(plan, constants, observe), choose, 1 + number % 3, WALK_STEPS, name), plan)
 
 
+def beyond_basic(plan: Plan) -> Iterator[Scenario]:
+    """Stale local orders, and the events that not every program is told of."""
+    for observe in styles(plan):
+        for scenario in extended(all_constants(plan)[0], observe):
+            yield _owned(scenario, plan)
+
+
+def of_hazards(plan: Plan) -> Iterator[Scenario]:
+    """What really went wrong, without what tells a program nothing; L4 is not asked, for a scenario fixes the local book."""
+    for case in (case for hazard in hazards() for case in hazard.cases if case.found.by == "judge" and not case.given):
+        if case.found.guarantee == "L4":
+            continue
+        environment = case.scenario.environment
+        if plan.constants in (None, case.scenario.constants) and environment.observe in styles(plan):
+            told = without_narration(case.scenario, plan.vocabulary)
+            yield told if environment.owned_cloid_prefix is not None else _owned(told, plan)
+
+
 def _walker(plan: Plan, constants: Constants, observe: str) -> Walker:
     return Walker(constants, observe, plan.world.latency_limit(constants, observe), plan.vocabulary)
 
@@ -146,6 +159,19 @@ def _lives(plan: Plan) -> Iterator[Scenario]:
 
 def _understood(scenario: Scenario, vocabulary: tuple[str, ...]) -> bool:
     return all(NAMES[type(step)] in vocabulary for step in scenario.steps)
+
+
+Family = Callable[[Plan], Iterator[Scenario]]
+
+FAMILIES: Final[tuple[Family, ...]] = (_small, _of_owners, beyond_basic, of_hazards, _tours, _walks, _lives)
+"""What a suite is made of, in this order."""
+
+
+def suite(plan: Plan, families: Sequence[Family] = FAMILIES) -> Iterator[Scenario]:
+    """The scenarios of a plan, or those of some families."""
+    for scenario in chain.from_iterable(family(plan) for family in families):
+        if _understood(scenario, plan.vocabulary) and askable(scenario, plan.world):
+            yield scenario
 
 
 class Digest:

@@ -16,12 +16,14 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
+from orphan_oracle.extended import ended, extended, renamed, restarted, without_narration
 from orphan_oracle.fairness import World, askable
 from orphan_oracle.families import OID, OTHER, STORIES, C, Teller, breakers
-from orphan_oracle.faults import BREAKER_FAULTS, STORY_FAULTS, Fault
+from orphan_oracle.faults import BREAKER_FAULTS, EXTENDED_FAULTS, STORY_FAULTS, Fault
+from orphan_oracle.hazards import hazards
 from orphan_oracle.scenario import Scenario, scenario_document
 from orphan_spec.constants import Constants, Environment
-from orphan_spec.events import NOT_STATED, Event, OpenOrder, RecordOid, Register, Sync
+from orphan_spec.events import BASIC, NOT_STATED, Act, Event, OpenOrder, RecordOid, Register, Sync
 from orphan_spec.findings import Decision
 from orphan_spec.judge import Judge
 
@@ -60,6 +62,15 @@ def _drafts() -> Iterator[Draft]:
     for (name, events), observe in product(breakers(*lengths).items(), ("cloid", "oid")):
         yield from _of_breaker(name, events, observe, *lengths)
     yield from _by_hand(*lengths)
+    for observe in ("cloid", "oid"):
+        for scenario in extended(constants, observe, (ended, restarted, renamed)):
+            family, _, name = scenario.name.split("/")
+            yield f"{family}-{name}-{observe}", EXTENDED_FAULTS[family], scenario.steps, scenario.environment
+    for hazard, case in ((one, case) for one in hazards() for case in one.cases):
+        if case.found.by == "judge" and not case.given and case.scenario.constants == constants:
+            told = without_narration(case.scenario, BASIC)
+            fault = Fault(hazard.title, hazard.story)
+            yield f"{hazard.id}-{case.name}", fault, told.steps, case.scenario.environment
 
 
 def _of_story(teller: Teller, observe: str, grace: int, ttl: int, protection: int) -> Iterator[Draft]:
@@ -134,7 +145,7 @@ def _vector(draft: Draft) -> Vector | None:
     """A draft with its verdicts; None where it cannot be asked, or offers a choice before its last sync."""
     name, fault, steps, environment = draft
     scenario = Scenario(name, steps, Constants(), environment)
-    if not askable(scenario, World()):
+    if not askable(scenario, World()) or any(isinstance(step, Act) for step in steps):
         return None
     judge, expected, guarantee = Judge(scenario.constants, environment), [], "S4"
     syncs = [step for step in steps if isinstance(step, Sync)]
