@@ -102,8 +102,10 @@ def _nobody(line: str) -> None:
 def search(seeds: Sequence[int], given: dict[str, Any]) -> Iterator[Found]:
     """Every direction, beside inputs that stay as given."""
     for direction in DIRECTIONS:
-        for step in direction.steps:
-            tried = trial(seeds, {**given, **step})
-            if tried.gives_both:
+        nearest, *farther = ({**given, **step} for step in direction.steps)
+        found = Found(direction, trial(seeds, nearest), nearest)
+        for changes in farther:
+            if found.tried.gives_both:
                 break
-        yield Found(direction, tried, {**given, **step})
+            found = Found(direction, trial(seeds, changes), changes)
+        yield found
