@@ -102,6 +102,16 @@ def test_an_order_that_rests_before_its_registration_is_not_asked_where_cloids_a
         assert askable(Scenario("resting first", ordered, constants), World()) is fair
 
 
+def test_a_local_order_that_snapshots_lack_for_the_grace_is_not_shown_again() -> None:
+    """Whoever drops it has all the evidence that N13 asks for."""
+    row = (OpenOrder("7"),)
+    for last, fair in ((4, True), (5, False)):
+        lacking = (Sync(1, 1, row, ("7",)), Sync(2, 2, (), ("7",)), Sync(2 + last, 2 + last, (), ("7",)))
+        back = Sync(20, 20, row, ("7",))
+        assert askable(Scenario("lacking", lacking, Constants(orphan_grace_period=5)), World())
+        assert askable(Scenario("back", (*lacking, back), Constants(orphan_grace_period=5)), World()) is fair
+
+
 def test_an_act_without_a_snapshot_is_not_asked() -> None:
     sync, act = Sync(1, 1, (OpenOrder("7"),), ("7",)), Act(2, ("7",))
     assert askable(Scenario("in order", (sync, act)), World())

@@ -53,7 +53,7 @@ def askable(scenario: Scenario, world: World) -> bool:
     """Whether a correct tracker can be asked to live through the scenario, and the world allows it."""
     if not _numbers_fit(scenario) or not _spaced(scenario, world) or not _one_style(scenario.steps):
         return False
-    if not _acts_have_snapshots(scenario.steps):
+    if not _acts_have_snapshots(scenario.steps) or not _lacking_is_ended(scenario):
         return False
     limit = world.latency_limit(scenario.constants, scenario.environment.observe)
     if limit is None and scenario.environment.observe == "cloid":
@@ -97,6 +97,21 @@ def _acts_have_snapshots(steps: Sequence[Event]) -> bool:
             seen = seen_snapshot(step, seen)
     except ValueError:
         return False
+    return True
+
+
+def _lacking_is_ended(scenario: Scenario) -> bool:
+    """A7 for the local book: an order that it holds, and that snapshots lack for the grace period, is not shown again."""
+    since: dict[str, int] = {}
+    gone: set[str] = set()
+    for step in scenario.steps:
+        if not isinstance(step, Sync) or step.open is None:
+            continue
+        shown = {row.oid for row in step.open}
+        if gone & shown:
+            return False
+        since = {oid: since.get(oid, step.as_of) for oid in step.local if oid not in shown}
+        gone |= {oid for oid, at in since.items() if step.as_of - at >= scenario.constants.orphan_grace_period}
     return True
 
 
