@@ -17,7 +17,7 @@ from orphan_desk.simulator.clients import Sink, new_client, sync_settings
 from orphan_desk.simulator.counts import Counts
 from orphan_desk.simulator.inputs import OWNED_PREFIX, Setting
 from orphan_desk.simulator.ledger import Order
-from orphan_desk.simulator.venue import Session, Venue
+from orphan_desk.simulator.venue import Connection, Venue
 from orphan_tracker import (
     BookChange,
     Ended,
@@ -113,11 +113,11 @@ class SimulatedDesk:
         self._asks: set[str] = set()
         self.desk = new_client(self.setting.policy, self.setting.constants, self.agenda.clock, self._write)
         shows_cloids = self.setting.policy == "cloid"
-        self.session = Session(self.venue, self._number, self._learn_fill, shows_cloids=shows_cloids)
+        self.connection = Connection(self.venue, self._number, self._learn_fill, shows_cloids=shows_cloids)
         inputs = self.inputs
         settings = sync_settings(self.setting.policy, inputs.staleness.longest)
         verify = self._verify if inputs.sync_delay.longest else None
-        self.sync = SafetySync(self.desk, self.session, verify=verify, settings=settings, sleep=sleep)
+        self.sync = SafetySync(self.desk, self.connection, verify=verify, settings=settings, sleep=sleep)
 
     def _restart(self) -> None:
         """The client starts anew; what was in its memory is gone, and nobody waits for the answers to its calls."""
@@ -174,7 +174,7 @@ class SimulatedDesk:
     async def _place(self, cloids: list[str], side: int) -> None:
         self.counts.placed += len(cloids)
         orders = [OrderRequest(cloid, "BTC", side == 0, ONE, ONE) for cloid in cloids]
-        placed = await place_bulk_ladder_orders(self.desk, self.session, orders)
+        placed = await place_bulk_ladder_orders(self.desk, self.connection, orders)
         if side == 1:
             self._asks.update(one.oid for one in placed.by_cloid.values() if isinstance(one, Resting))
         self._calls -= 1
@@ -183,7 +183,7 @@ class SimulatedDesk:
         """Replaces an order; where the exchange refuses, there is none to replace."""
         self.desk.begin_cancel(oid)
         order = OrderRequest(cloid, "BTC", side == 0, ONE, ONE)
-        outcome = await modify_or_replace(self.desk, self.session, oid, order)
+        outcome = await modify_or_replace(self.desk, self.connection, oid, order)
         if isinstance(outcome.modified, Rejected):
             self.desk.learn_end(oid, Ended.CANCELLED)
         elif side == 1 and isinstance(outcome.modified, Resting):
@@ -193,7 +193,7 @@ class SimulatedDesk:
     async def _cancel(self, oid: str) -> None:
         """Cancels an order of the book, again and again while nobody knows whether that worked."""
         while self.desk.book.order(oid) is not None:
-            outcome = await cancel_order(self.desk, self.session, oid)
+            outcome = await cancel_order(self.desk, self.connection, oid)
             if not isinstance(outcome, Unknown):
                 return
             await Pause(self.inputs.timeout.draw(self._rng))

@@ -116,7 +116,7 @@ class Venue:
         return order.oid
 
 
-class Session:
+class Connection:
     """What one life of the client sees of the exchange: the interface of the reference."""
 
     def __init__(self, venue: Venue, life: int, learn: Callable[[Order], None], *, shows_cloids: bool) -> None:
