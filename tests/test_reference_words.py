@@ -12,6 +12,7 @@ import pytest
 
 from orphan_tracker import NoticeKind, OpenOrder, OrphanTracker, OrphanTrackerConfig, Reason, SafetyAuditor, driver
 from orphan_tracker.driver import EVENTS, answer, answers
+from orphan_tracker.memory import REMNANTS
 from orphan_tracker.model import Explanation, Notice, TrackerStats
 
 Fields = dict[str, Any]
@@ -480,3 +481,50 @@ def test_an_order_that_ends_again_stands_last_among_the_ended() -> None:
     one.filter_aged_orphans([], 4, 3)
     assert one.stats(4).ended_oids == 1
     assert one.filter_aged_orphans(["1", "2"], 5).notices == (Notice(NoticeKind.SHOWN_AFTER_END, 5, oid="1"),)
+
+
+MANY = REMNANTS + 4
+
+
+def test_windows_that_end_in_order_are_over_in_order() -> None:
+    one = tracker()
+    one.record_oid_for_cloid("a", "1", 0)
+    one.record_oid_for_cloid("b", "2", 1)
+    one.mark_finalized("a", "1", 2)
+    assert one.protected_oids(3) == {"1", "2"}
+    assert one.protected_oids(4) == {"1"}
+    assert one.protected_oids(5) == set()
+
+
+@pytest.mark.parametrize(("looked", "reason"), [(4, Reason.AGED), (5, Reason.WITHIN_GRACE)])
+def test_ended_windows_beyond_what_is_remembered_are_remembered_for_one_ttl(looked: int, reason: Reason) -> None:
+    one = tracker()
+    one.filter_aged_orphans(["7"], 0)
+    cloids = [f"c{number}" for number in range(MANY)]
+    one.register_expected_cloids(cloids, 1)
+    for cloid in cloids:
+        one.mark_failed(cloid, 1)
+    assert one.filter_aged_orphans([OpenOrder("7", "other")], looked).explanations[0].reason is reason
+
+
+@pytest.mark.parametrize(("looked", "kept"), [(4, MANY), (5, REMNANTS)])
+def test_ended_orders_beyond_what_is_remembered_are_remembered_for_one_ttl(looked: int, kept: int) -> None:
+    one = tracker()
+    for number in range(MANY):
+        one.mark_ended(str(number), 1)
+    assert one.stats(looked).ended_oids == kept
+    found = one.filter_aged_orphans(["new"], looked, 1).explanations[0]
+    assert (found.reason, found.until) == (
+        (Reason.OLDER_THAN_CHANGE, 1) if kept == REMNANTS else (Reason.WITHIN_GRACE, 3)
+    )
+
+
+def test_ended_orders_are_forgotten_though_ended_windows_are_not() -> None:
+    one = tracker()
+    for number in range(MANY):
+        one.mark_ended(str(number), 0)
+    cloids = [f"c{number}" for number in range(MANY)]
+    one.register_expected_cloids(cloids, 3)
+    for cloid in cloids:
+        one.mark_failed(cloid, 3)
+    assert one.stats(4).ended_oids == REMNANTS
