@@ -1,5 +1,6 @@
 """What a link learned later says of a cancel: of which guarantee, from which lines, and of which not."""
 
+from orphan_spec.cancels import REMNANTS
 from traces import cautions, record, register, sync, violations
 
 
@@ -59,3 +60,12 @@ def test_a_link_after_the_horizon_is_a_caution_that_names_both_lines() -> None:
         "order 7 cancelled at 6.000 s (line 3) is shown to be CLOID c in line 4, after the link horizon; it was expected "
         "until 30.000 s"
     )
+
+
+def test_so_many_cancels_are_remembered_after_the_horizon_and_no_more() -> None:
+    events = [register(0, "c"), *(sync(1, [str(n)], cancelled=[str(n)]) for n in range(REMNANTS)), sync(3, [])]
+    late = record(4, "c", "0")
+    assert [one.kind for one in cautions(*events, late, horizon=1_000_000_000)] == ["late_link"]
+    more = [register(0, "c"), *(sync(1, [str(n)], cancelled=[str(n)]) for n in range(REMNANTS + 1)), sync(3, [])]
+    assert cautions(*more, late, horizon=1_000_000_000) == []
+    assert [one.oid for one in cautions(*more, record(4, "c", "1"), horizon=1_000_000_000)] == ["1"]

@@ -528,3 +528,29 @@ def test_ended_orders_are_forgotten_though_ended_windows_are_not() -> None:
     for cloid in cloids:
         one.mark_failed(cloid, 3)
     assert one.stats(4).ended_oids == REMNANTS
+
+
+def test_a_registration_changes_what_is_linked_to_its_cloid_though_no_listing_shows_it_so() -> None:
+    one = tracker()
+    one.register_expected_cloids(["c"], 0)
+    one.record_oid_for_cloid("c", "7", 0)
+    one.filter_aged_orphans(["7"], 1)
+    one.register_expected_cloids(["c"], 2)
+    assert one.filter_aged_orphans(["7"], 6, 2).explanations == (Explanation("7", Reason.OLDER_THAN_CHANGE, 6, 2),)
+
+
+def test_a_registration_ends_the_age_of_what_is_shown_with_its_cloid_at_once() -> None:
+    one = tracker()
+    one.filter_aged_orphans([OpenOrder("7", "c"), OpenOrder("8", "d")], 0)
+    assert one.stats(1).aging_orphans == 2
+    one.register_expected_cloids(["c"], 1)
+    assert one.stats(1).aging_orphans == 1
+
+
+def test_a_window_that_ended_at_the_instant_of_a_snapshot_is_remembered_for_the_next() -> None:
+    one = tracker()
+    one.register_expected_cloids(["c"], 3)
+    one.mark_failed("c", 6)
+    one.filter_aged_orphans([], 6)
+    found = one.filter_aged_orphans([OpenOrder("7", "c")], 7, 6).explanations
+    assert found == (Explanation("7", Reason.OLDER_THAN_CHANGE, 7, 6),)
