@@ -6,6 +6,10 @@ them lies the implementer's choice, and the judge is silent. One cancel is one v
 S3, S8, S4 that applies; so what a link learned later could overrule (S8, S4, L1) is held back until the link horizon has
 passed, and everything else is told at once.
 
+What the trace says of an order at the exchange protects nobody and links nothing: it decides S6 and L4, and an order that has
+ended need not be cancelled. After a restart the guarantees hold as for a fresh tracker; what came before still decides the
+cancels and the drops of then.
+
 `observe` takes the events one by one and returns the findings that have become certain, `finish` the rest. `verdicts`
 answers before the outcome of a sync is known. The state is plain data: `copy` is cheap, and `normal_form` is hashable and
 free of absolute time and of line numbers.
