@@ -128,11 +128,13 @@ def test_the_trace_is_in_order_and_ends_only_what_rests() -> None:
 @pytest.mark.parametrize(
     ("inputs", "words"),
     [
-        ({"rate": 0.0}, "rate and ladder have to be above 0"),
-        ({"ladder": 0}, "rate and ladder have to be above 0"),
+        ({"rate": 0.0}, "rate is 0; it has to be between 0.001 and 1000"),
+        ({"rate": float("nan")}, "rate is nan"),
+        ({"foreign": float("inf")}, "foreign is inf"),
+        ({"ladder": 0}, "ladder is 0; it has to be between 1 and 1000"),
         ({"rejects": 1.5}, "it is a share"),
-        ({"restarts": -1.0}, "has to be 0 or more"),
-        ({"sync_period": Spread((0,))}, "sync_period has to be above 0"),
+        ({"restarts": -1.0}, "has to be between 0 and 1000"),
+        ({"sync_period": Spread((0,))}, "sync_period has to be 1 ms or more"),
     ],
 )
 def test_inputs_that_cannot_be_meant_are_refused(inputs: dict, words: str) -> None:

@@ -106,7 +106,8 @@ def setting_for(policy: PolicyName, constants: Constants, stated: Mapping[str, s
     try:
         inputs = Inputs(**given)
     except ValueError as error:
-        raise InputError(f"--{one_line(str(error))}") from error
+        name, _, rest = str(error).partition(" ")
+        raise InputError(f"--{name.replace('_', '-')} {one_line(rest)}") from error
     return Setting(policy, inputs, OrphanTrackerConfig(owned_cloid_prefix=prefix, **named))
 
 

@@ -65,15 +65,25 @@ class Inputs:
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)
-            if isinstance(value, float | int) and not isinstance(value, bool) and value < 0:
-                raise ValueError(f"{one.name} is {value}; it has to be 0 or more")
-            if one.name in SHARES and value > 1:
-                raise ValueError(f"{one.name} is {value}; it is a share, at most 1 (write 2% or 0.02)")
-        if self.rate <= 0 or self.ladder < 1:
-            raise ValueError("rate and ladder have to be above 0, else nothing is placed")
-        if self.sync_period.shortest <= 0:
-            raise ValueError("sync_period has to be above 0: consecutive syncs have time between them")
+            if isinstance(value, Spread):
+                continue
+            least, most = LIMITS.get(one.name, (0, 1))
+            if not least <= value <= most:
+                share = "; it is a share (write 2% or 0.02)" if one.name in SHARES else ""
+                raise ValueError(f"{one.name} is {value:g}; it has to be between {least:g} and {most:g}{share}")
+        if self.sync_period.shortest < SHORTEST_GAP:
+            raise ValueError("sync_period has to be 1 ms or more: consecutive syncs have time between them")
 
+
+LIMITS: Final[dict[str, tuple[float, float]]] = {
+    "rate": (0.001, 1_000),
+    "ladder": (1, 1_000),
+    "restarts": (0, 1_000),
+    "foreign": (0, 1_000),
+}
+"""The least and the most of the inputs that are no shares."""
+
+SHORTEST_GAP: Final = 1_000_000
 
 SHARES: Final = frozenset(
     {"rests_after", "overlap", "rejects", "instant_fills", "fills", "partial_fills", "requotes", "modifies"}

@@ -1,12 +1,14 @@
 """`orphan-tracker simulate`: the two minutes before and after, in virtual time."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
 from orphan_oracle.configuration import read_configuration
 from orphan_oracle.errors import InputError
 from orphan_oracle.terminal import emit
+
+MINUTES_MAX: Final = 1_000_000
 
 
 def simulate(
@@ -65,8 +67,8 @@ def simulate(
     format
         How the report is written; `svg` draws the first seed, one policy beside the other.
     """
-    if minutes <= 0 or seeds < 1 or jobs < 1:
-        raise InputError("--minutes, --seeds and --jobs have to be above 0")
+    if not 0 < minutes <= MINUTES_MAX or seeds < 1 or jobs < 1:
+        raise InputError(f"--minutes, --seeds and --jobs have to be above 0, and --minutes at most {MINUTES_MAX:,}")
     if sync_every is not None and from_log is None:
         raise InputError("--sync-every goes with --from-log; a simulated desk takes --sync-period")
     if sweep + (from_log is not None) + (soak is not None) > 1:
