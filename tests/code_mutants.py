@@ -80,7 +80,13 @@ JUDGE = Subject(
         "findings.py",
         "syncs.py",
     ),
-    ("test_judge_must_*.py", "test_judge_hindsight.py", "test_judge_lifecycle.py", "test_judge_pins.py"),
+    (
+        "test_judge_must_*.py",
+        "test_judge_hindsight.py",
+        "test_judge_words.py",
+        "test_judge_lifecycle.py",
+        "test_judge_pins.py",
+    ),
     ("test_judge_state.py", "test_judge_product.py"),
 )
 SUBJECTS = (REFERENCE, JUDGE)

@@ -20,6 +20,11 @@ class Reason:
 TRACKER, MEMORY, DRIVER = (f"reference/orphan_tracker/{name}.py" for name in ("tracker", "memory", "driver"))
 STEPS = "steps are numbered to tell which came first; no two are equal, and only their order is asked"
 OVERWRITTEN = "`_run` says it anew before each step"
+CANCELS, HINDSIGHT = (f"spec/orphan_spec/{name}.py" for name in ("cancels", "hindsight"))
+SERIALS = "serial numbers are only told apart"
+FIRST = "the first event of a log is number 1, so it is later than no registration"
+NAMED = "it is asked only about OIDs that are named"
+ONE_EACH = "each event has a number of its own, and none is number 0"
 
 REASONS: tuple[Reason, ...] = (
     Reason(TRACKER, "OrphanTracker.mark_finalized", "memory.step += 2", STEPS),
@@ -57,5 +62,21 @@ REASONS: tuple[Reason, ...] = (
         "_start",
         'own_version = version("ORPHAN-TRACKER")',
         "the name of a distribution is found in any case of its letters",
+    ),
+    Reason(CANCELS, "Cancels.__init__", "self.last = +1", FIRST),
+    Reason(CANCELS, "Cancels.__init__", "self.last = -2", FIRST),
+    Reason(CANCELS, "Cancels.__init__", "self._serial = 1", SERIALS),
+    Reason(CANCELS, "Cancels.hold", "self._serial -= 1", SERIALS),
+    Reason(CANCELS, "Cancels.hold", "self._serial += 2", SERIALS),
+    Reason(CANCELS, "Cancels.awaiting", "for serial in self._by_oid.get(oid, None):", NAMED),
+    Reason(CANCELS, "Cancels.awaiting", "for serial in self._by_oid.get(oid, ):", NAMED),
+    Reason(HINDSIGHT, "_elder", "return order is not None and 1 <= order.first_heard < flight.chain", ONE_EACH),
+    Reason(HINDSIGHT, "_elder", "return order is not None and 0 < order.first_heard < flight.chain", ONE_EACH),
+    Reason(HINDSIGHT, "_elder", "return order is not None and 0 <= order.first_heard <= flight.chain", ONE_EACH),
+    Reason(
+        "spec/orphan_spec/findings.py",
+        "seconds",
+        'decimals = f"{rest:09d}".rstrip("XX0XX").ljust(3, "0")',
+        "it strips any of the letters X and 0, and digits have no X",
     ),
 )
