@@ -271,12 +271,12 @@ def sample() -> list[str]:
     known = read()
     wrong = []
     for subject in SUBJECTS:
-        if not known.keys() & {name(subject, module) for module in subject.modules}:
+        measured = [module for module in subject.modules if name(subject, module) in known]
+        if not measured:
             continue
         with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
             folder = Path(scratch)
-            prepare(subject, subject.modules, folder, (*subject.quick, *subject.slow))
-            measured = [module for module in subject.modules if name(subject, module) in known]
+            prepare(subject, measured, folder, subject.quick)
             every = [(module, mutant) for module in measured for mutant in all_mutants(folder, subject, module)]
             every.sort(key=lambda one: sha256(f"{commit}{one[1]}".encode()).hexdigest())
             run(folder, [mutant for _, mutant in every[:SAMPLE]])
