@@ -84,7 +84,7 @@ BREAKAGES = (
         "reference/orphan_tracker/tracker.py",
         r"order\.finalized_until = \w+(\._memory)?\.hear_of\(oid, now\)",
         ".hear_of(oid, now)",
-        ".forgotten_end_at",
+        ".forgotten_change_at",
         2,
     ),
 )

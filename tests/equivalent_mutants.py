@@ -43,6 +43,12 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         MEMORY,
+        "Memory.change",
+        "self.changed.pop(None, None)",
+        "while an order is known its own instant is asked; what is left of it is written anew, or older than the snapshot",
+    ),
+    Reason(
+        MEMORY,
         "Memory.show",
         "self.syncs -= 1",
         "it is asked only whether a sync came between, not how many",

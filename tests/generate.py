@@ -9,14 +9,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 
 from orphan_oracle.mutants_report import markdown_row, mutants_markdown
 from orphan_oracle.schemas import FOLDER, generated
 from orphan_oracle.timing_pages import documents
 from orphan_oracle.verify_report import verify_markdown
-from orphan_proofs.mutation import digest, extent, judge_mutant, mutants, mutate
-from orphan_proofs.verification import THEORY, verify
+from orphan_proofs.mutation import Mutant, Verdict, digest, extent, judge_mutant, mutants, mutate
+from orphan_proofs.verification import THEORIES, verify
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- generated: verified properties -->\n", "<!-- end of generated -->"
@@ -90,7 +91,23 @@ def code_mutants_page() -> Iterator[tuple[Path, str]]:
 
 def mutant_table() -> tuple[Path, str]:
     """The verdict on every mutant of the machine."""
-    return ROOT / "docs/mutants.md", "".join(f"{line}\n" for line in mutants_markdown(tuple(mutate(THEORY)), digest()))
+    verdicts = tuple(mutate(THEORIES, judge=parallel))
+    return ROOT / "docs/mutants.md", "".join(f"{line}\n" for line in mutants_markdown(verdicts, digest()))
+
+
+def parallel(listed: list[Mutant], explored: dict[int, tuple[int, int]]) -> Iterator[Verdict]:
+    """The verdicts, by all processors."""
+    _AT_WORK[:] = [(mutant, explored) for mutant in listed]
+    with get_context("fork").Pool() as pool:
+        yield from pool.imap(_judged, range(len(listed)), chunksize=8)
+
+
+_AT_WORK: list[tuple[Mutant, dict[int, tuple[int, int]]]] = []
+"""What the processes that are forked find in memory; a mutant is too large to be sent."""
+
+
+def _judged(place: int) -> Verdict:
+    return judge_mutant(*_AT_WORK[place])
 
 
 def planted_bugs() -> tuple[Path, str]:
@@ -106,9 +123,10 @@ def sampled_mutants() -> list[str]:
     if f"`{digest()}`" not in text:
         return ["docs/mutants.md is older than the machine or its proofs: run python tests/generate.py --slow"]
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    ranked = sorted(mutants(THEORY), key=lambda mutant: sha256(f"{commit}{mutant.id}".encode()).hexdigest())
-    explored = extent(THEORY)
-    rows = [markdown_row(judge_mutant(mutant, explored)) for mutant in ranked[:SAMPLE]]
+    listed = [(mutant, theory) for theory in THEORIES for mutant in mutants(theory)]
+    ranked = sorted(listed, key=lambda one: sha256(f"{commit}{one[0].id}".encode()).hexdigest())
+    explored = {id(theory): extent(theory) for theory in THEORIES}
+    rows = [markdown_row(judge_mutant(mutant, explored[id(theory)])) for mutant, theory in ranked[:SAMPLE]]
     return [f"docs/mutants.md: otherwise now: {row}" for row in rows if row not in text]
 
 

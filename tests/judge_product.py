@@ -22,7 +22,7 @@ from orphan_proofs.compiled import LocalState, compile_machine
 from orphan_spec.automaton import Action
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import NOT_STATED, Cleanup, Clear, Event, Fail, Finalize, OpenOrder, RecordOid, Register, Sync
-from orphan_spec.fields import CLOID, ENDED, NO, RESTING, TRACKED, UNTRACKED
+from orphan_spec.fields import ABSENT, CLOID, LISTED, NO, RESTING, TRACKED, UNTRACKED
 from orphan_spec.findings import Finding, Violation
 from orphan_spec.judge import Judge
 from orphan_spec.machine import MACHINE
@@ -33,12 +33,12 @@ PRECEDENCE: Final = ("S5", "S1", "S2", "S3", "S4")
 """Which guarantee a cancel is said to violate, where it violates several."""
 
 FREE: Final = {
-    "shown": {"exchange": RESTING.code, "book": UNTRACKED.code},
-    "shown, tracked": {"exchange": RESTING.code, "book": TRACKED.code},
-    "absent": {"exchange": ENDED.code, "book": UNTRACKED.code},
-    "absent, tracked": {"exchange": ENDED.code, "book": TRACKED.code},
+    "shown": (LISTED.code, UNTRACKED.code),
+    "shown, tracked": (LISTED.code, TRACKED.code),
+    "absent": (ABSENT.code, UNTRACKED.code),
+    "absent, tracked": (ABSENT.code, TRACKED.code),
 }
-"""How a sync may meet the order."""
+"""How a sync may meet the order: what the snapshot says, and what the local book says."""
 
 HEARD: Final = ("REGISTER", "RECORD_OID", "FINALIZE", "FAIL", "CLEAR", "CLEANUP")
 
@@ -181,14 +181,14 @@ class Law:
         self.grace = constants["grace"]
         self.claims = [claim for claim in CLAIMS if claim.guarantee.id in PRECEDENCE and self._concerns(claim)]
         asked = [cube for claim in self.claims for _, cube in claim.nevers]
-        self._constants = {**constants, "latency": 0}
+        self._constants = {**constants, "latency": 0, "age": 0}
         self._compiled = compile_machine(MACHINE, self._constants, asked)
         self._fields = [field.name for field in self._compiled.fields]
         self._known: dict[LocalState, list[Step]] = {}
         self.start = self._at_rest(self._compiled.start)
 
     def _concerns(self, claim: Claim) -> bool:
-        return not claim.given and claim.variant in ("", "cloid" if self.sighted else "")
+        return not claim.given and claim.variant in ("", "after protection", "cloid" if self.sighted else "")
 
     def _with(self, state: LocalState, values: Mapping[str, int]) -> LocalState:
         return tuple(values.get(name, value) for name, value in zip(self._fields, state, strict=True))
@@ -204,13 +204,13 @@ class Law:
         return known
 
     def _steps(self, state: LocalState) -> Iterator[Step]:
-        worlds = {"": state} | {met: self._with(state, how) for met, how in FREE.items()}
-        for met, world in worlds.items():
+        for met, (shown, book) in {"": (-1, UNTRACKED.code), **FREE}.items():
+            world = self._with(state, {"book": book})
             before = self._named(world)
             for number, later in self._compiled.steps(world):
-                action = MACHINE.actions[number]
+                action, inputs = self._compiled.moves[number].action, self._compiled.moves[number].inputs
                 wanted = action.event.name == "SYNC" if met else action.event.name in (*HEARD, "PASS_TIME")
-                if wanted:
+                if wanted and inputs.get("shown", shown) == shown:
                     yield Step(action, before, self._named(later), self._at_rest(later), met)
 
     def _named(self, state: LocalState) -> dict[str, int]:
@@ -386,7 +386,7 @@ class Trial:
         elif past.forgiven and not said and read == {"S4"}:
             self._forgiven += 1
             read.clear()
-        forbidden = self.law.violated(step.after)
+        forbidden = self.law.violated(step.after | {"candidate": step.before["candidate"]})
         if read and not forbidden:
             raise self._misjudged(state, label, f"{read} is violated, but not by the machine's law")
         self._lenient += bool(forbidden and not read)

@@ -5,12 +5,10 @@ protected, aging, remembered) must be what is seen of the tracker, and the first
 search. And the search ends only at a fixpoint: both sides are told apart by their normal forms, of which there are finitely
 many, so what holds in all of them holds for runs of every length.
 
-The world is the machine's own, or a *free* one that contains it: every operation at every time, and every listing at every
-sync. There are fewer states in a free world, for nothing is remembered of it.
-
-One thing the machine does not say: at the very instant of a local change of an order a snapshot is no evidence about its
-age (N7). A tracker that says so there, and only there, is followed: the order becomes a candidate, and its age stays what
-it was.
+The world is the machine's own, where listings tell the truth (A3, A7), or a *free* one that contains it: every operation at
+every time, and every listing at every sync. There are fewer states in a free world, for nothing is remembered of it. A sync
+is two steps, as the machine's is: the decision, and the second look before the cancel. Left out are other OIDs of the CLOID,
+foreign orders and restarts (a new tracker is where every run begins).
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -19,7 +17,7 @@ from itertools import product
 from typing import Any, Final, NamedTuple
 
 from orphan_proofs.compiled import LocalState, compile_machine
-from orphan_spec.fields import CLOID, ENDED, NO, RESTING, TRACKED, UNTRACKED, YES
+from orphan_spec.fields import ABSENT, CLOID, ENDED, LISTED, NO, RESTING, TRACKED, UNTRACKED, YES
 from orphan_spec.machine import MACHINE
 from tracker_kit import Constants, Kit
 from tracker_state import clone, normal_form
@@ -27,19 +25,24 @@ from tracker_state import clone, normal_form
 Operation = tuple[Any, ...]
 """What the tracker is told: the name of an event, and the order or, for a sync, how each order is listed."""
 
-CHANGES: Final = frozenset({"REGISTER", "RECORD_OID", "FINALIZE", "FAIL", "CLEAR"})
-"""The events that are local changes (N7), and that a tracker hears of for one order."""
+CHANGES: Final = frozenset({"REGISTER", "RECORD_OID", "FINALIZE", "FAIL", "CLEAR", "LEARN_END", "ACT"})
+"""The events that a tracker hears of for one order."""
+
+UNTRIED: Final = frozenset(
+    {"LINK_SIBLING", "FINALIZE_SIBLING", "APPEAR_FOREIGN", "RESTART", "FETCH_FAILS", "FILL", "TIMEOUT"}
+)
+"""Events that are not tried; what a failed fetch does is asked at every sync."""
 
 HEARD_BY_ALL: Final = frozenset({"PASS_TIME", "CLEANUP", "SYNC"})
 
-FREE: Final = {
-    "shown": {"exchange": RESTING.code, "book": UNTRACKED.code},
-    "shown, tracked": {"exchange": RESTING.code, "book": TRACKED.code},
-    "absent": {"exchange": ENDED.code, "book": UNTRACKED.code},
+LISTINGS: Final = {
+    "shown": (LISTED.code, UNTRACKED.code),
+    "shown, tracked": (LISTED.code, TRACKED.code),
+    "absent": (ABSENT.code, UNTRACKED.code),
 }
-"""How a sync may meet an order in a free world."""
+"""How a sync may meet an order in a free world: what the snapshot says, and what the local book says."""
 
-ANYWHERE: Final = {"exchange": RESTING.code, "book": UNTRACKED.code, "awaited": NO.code}
+ANYWHERE: Final = {"exchange": RESTING.code, "book": UNTRACKED.code, "awaited": NO.code, "rested_at": 0, "ended_at": 0}
 """What is put for the world where it is free: everything but SEND, ACCEPT and REJECT can happen in it."""
 
 LIMIT: Final = 2_000_000
@@ -74,8 +77,6 @@ class Moved(NamedTuple):
     name: str
     event: str
     target: int
-    undecided: int = -1
-    """The target where a snapshot is no evidence about its age (only of a sync)."""
     decision: str | None = None
     """keep or cancel, of a sync that lists the order outside the local book."""
     listed: str = ""
@@ -83,31 +84,32 @@ class Moved(NamedTuple):
 
 
 class Order:
-    """One order of the machine: its states by number, each with whether it changed at this very instant."""
+    """One order of the machine: its states by number."""
 
     def __init__(self, constants: Mapping[str, int], without: Sequence[str], free: bool) -> None:
         self._compiled = compile_machine(MACHINE, constants, [])
         self._place = {variable.name: place for place, variable in enumerate(self._compiled.fields)}
-        self._without = frozenset(without)
+        self._without = UNTRIED.union(without)
         self._free = free
-        self._codes: dict[tuple[LocalState, bool], int] = {}
-        self.states: list[tuple[LocalState, bool]] = []
+        self._codes: dict[LocalState, int] = {}
+        self.states: list[LocalState] = []
         self._moves: dict[int, tuple[list[Moved], dict[str, list[Moved]]]] = {}
         self._seen: dict[int, tuple[Facts, Memories]] = {}
-        self._code(self._compiled.start, changed=False)
+        self._code(self._compiled.start)
 
-    def _code(self, state: LocalState, changed: bool) -> int:
+    def _code(self, state: LocalState) -> int:
         if self._free:
             state = self._with(state, ANYWHERE)
-        code = self._codes.setdefault((state, changed), len(self.states))
+        code = self._codes.setdefault(state, len(self.states))
         if code == len(self.states):
-            self.states.append((state, changed))
+            self.states.append(state)
         return code
 
     def _with(self, state: LocalState, values: Mapping[str, int]) -> LocalState:
         fields = list(state)
         for name, value in values.items():
-            fields[self._place[name]] = value
+            if name in self._place:
+                fields[self._place[name]] = value
         return tuple(fields)
 
     def moves(self, code: int) -> tuple[list[Moved], dict[str, list[Moved]]]:
@@ -116,35 +118,54 @@ class Order:
         if known is None:
             alone: list[Moved] = []
             together: dict[str, list[Moved]] = {}
-            state, changed = self.states[code]
-            for moved in [*self._steps(state, changed), *self._syncs(state, changed)]:
+            for moved in self._steps(self.states[code]):
                 if moved.event not in HEARD_BY_ALL:
                     alone.append(moved)
-                elif moved.event not in self._without:
+                else:
                     together.setdefault(moved.event, []).append(moved)
             known = self._moves[code] = alone, together
         return known
 
-    def _steps(self, state: LocalState, changed: bool) -> Iterator[Moved]:
+    def _steps(self, state: LocalState) -> Iterator[Moved]:
+        worlds = [(how, self._met(state, *met)) for how, met in LISTINGS.items()] if self._free else [("", state)]
         for number, later in self._compiled.steps(state):
-            action = MACHINE.actions[number]
+            action = self._compiled.moves[number].action
             event = action.event.name
-            if event == "SYNC" or event in self._without:
+            if event in ("SYNC", *self._without) or (event == "ACT" and self._free):
                 continue
             if event in CHANGES or event in HEARD_BY_ALL or not self._free:
-                still = event in CHANGES or (changed and event != "PASS_TIME")
-                yield Moved(action.name, event, self._code(later, still))
+                yield Moved(action.name, event, self._code(later), action.decision)
+        if self._free:
+            yield from self._ends(self._with(state, {"exchange": ENDED.code}))
+        for how, met in worlds:
+            yield from self._syncs(met, how)
+            if self._free and how != "absent" and "ACT" not in self._without:
+                yield from self._acts(met)
 
-    def _syncs(self, state: LocalState, changed: bool) -> Iterator[Moved]:
-        for met in [self._with(state, how) for how in FREE.values()] if self._free else [state]:
-            shown = "shown" if met[self._place["exchange"]] == RESTING.code else "absent"
-            listed = f"{shown}, tracked" if met[self._place["book"]] == TRACKED.code else shown
-            for number, later in self._compiled.steps(met):
-                action = MACHINE.actions[number]
-                if action.event.name == "SYNC":
-                    age = {name: state[self._place[name]] for name in ("aging", "orphan_since")}
-                    undecided = self._code(self._with(later, age), changed) if changed else -1
-                    yield Moved(action.name, "SYNC", self._code(later, changed), undecided, action.decision, listed)
+    def _met(self, state: LocalState, shown: int, book: int) -> LocalState:
+        return self._with(state, {"book": book})
+
+    def _syncs(self, state: LocalState, how: str) -> Iterator[Moved]:
+        resting = state[self._place["exchange"]] == RESTING.code
+        tracked = state[self._place["book"]] == TRACKED.code
+        shown = LISTINGS[how][0] if how else (LISTED if resting else ABSENT).code
+        listed = how or ("shown" if resting else "absent") + (", tracked" if tracked else "")
+        for number, later in self._compiled.steps(state):
+            move = self._compiled.moves[number]
+            if move.action.event.name == "SYNC" and move.inputs == {"as_of": 0, "shown": shown}:
+                yield Moved(move.action.name, "SYNC", self._code(later), move.action.decision, listed)
+
+    def _ends(self, state: LocalState) -> Iterator[Moved]:
+        for number, later in self._compiled.steps(state):
+            action = self._compiled.moves[number].action
+            if action.event.name == "LEARN_END" and "LEARN_END" not in self._without:
+                yield Moved(action.name, "LEARN_END", self._code(later))
+
+    def _acts(self, state: LocalState) -> Iterator[Moved]:
+        for number, later in self._compiled.steps(state):
+            action = self._compiled.moves[number].action
+            if action.event.name == "ACT":
+                yield Moved(action.name, "ACT", self._code(later), action.decision)
 
     def facts(self, code: int) -> Facts:
         return self._of(code)[0]
@@ -155,7 +176,7 @@ class Order:
     def _of(self, code: int) -> tuple[Facts, Memories]:
         known = self._seen.get(code)
         if known is None:
-            now = self._compiled.named(self.states[code][0])
+            now = self._compiled.named(self.states[code])
             heard, linked, yes = now["heard_until"] > 0, now["linked_until"] > 0, YES.code
             facts = Facts(heard or linked, now["candidate"] == yes, now["aging"] == yes)
             remembered = now["acknowledged"] == yes, now["finalized"] == yes
@@ -192,7 +213,7 @@ class Tracker:
         return len(self._held)
 
     def _code(self, tracker: Any, now: int) -> int:
-        code = self._codes.setdefault(normal_form(tracker, now), len(self._held))
+        code = self._codes.setdefault(normal_form(tracker, now, confirms=True), len(self._held))
         if code == len(self._held):
             self._held.append((tracker, now))
         return code
@@ -226,6 +247,13 @@ class Tracker:
                 notices = twin.mark_failed(self._names[place][0], now)
             case ("CLEAR", place):
                 notices = twin.clear_orphan(self._names[place][1], now)
+            case ("LEARN_END", place):
+                notices = twin.mark_ended(self._names[place][1], now)
+            case ("ACT_CANCELS" | "ACT_RELENTS" as name, place):
+                oid = self._names[place][1]
+                decision = twin.confirm([oid], [oid] if name == "ACT_RELENTS" else [], now)
+                aged = tuple(oid in decision.aged for _, oid in self._names)
+                return Answer(self._code(twin, now), (), nothing[0], aged)
             case _:
                 raise AssertionError(operation)
         return Answer(self._code(twin, now), tuple(notice.kind.name for notice in notices), *nothing)
@@ -286,12 +314,10 @@ class Lockstep:
     """Events that do not happen."""
     free: bool = False
     """Whether the world is free."""
-    undecided: int = 0
-    """At how many steps N7 was followed."""
     _parents: dict[State, tuple[State, str] | None] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.order = Order({**self.constants, "latency": 0}, self.without, self.free)
+        self.order = Order({**self.constants, "latency": 0, "age": 0}, self.without, self.free)
         self.tracker = Tracker(self.kit, self.constants, self.orders)
 
     def explore(self) -> "Explored":
@@ -307,7 +333,7 @@ class Lockstep:
                     queue.append(later)
             if len(queue) > LIMIT:
                 raise DivergenceError(f"more than {LIMIT} states: the tracker does not forget")
-        return Explored(len(queue), len({state[:-1] for state in queue}), len(self.tracker), self.undecided)
+        return Explored(len(queue), len({state[:-1] for state in queue}), len(self.tracker))
 
     def _steps(self, state: State) -> Iterator[tuple[str, State]]:
         codes, held = state[:-1], state[-1]
@@ -319,9 +345,11 @@ class Lockstep:
                 label = moved.name if self.orders == 1 else f"{moved.name} of order {place}"
                 heard = held
                 if moved.event in CHANGES:
-                    answer = self._told(state, label, (moved.event, place))
+                    answer = self._told(state, label, (moved.name if moved.event == "ACT" else moved.event, place))
                     heard = answer.target
                     contradicted = moved.name == "FAIL_CONTRADICTED"
+                    if answer.aged[place] != (moved.decision == "cancel"):
+                        raise self._divergence(state, label, f"on a second look, aged is {answer.aged[place]}")
                     if ("FAILED_WITH_OID" in answer.notices) != contradicted:
                         raise self._divergence(state, label, f"notices {answer.notices}, {contradicted=}")
                 yield label, (*codes[:place], moved.target, *codes[place + 1 :], heard)
@@ -347,9 +375,6 @@ class Lockstep:
     def _decided(self, state: State, label: str, moved: Moved, answer: Answer, place: int) -> int:
         """Compares what the sync decided about one order; answers where the machine goes on."""
         reason, aged = answer.reasons[place], answer.aged[place]
-        if reason == "OLDER_THAN_CHANGE" and moved.undecided >= 0 and not aged:
-            self.undecided += 1
-            return moved.undecided
         found = None if reason is None else "cancel" if reason == "AGED" else "keep"
         if found != moved.decision or aged != (moved.decision == "cancel"):
             saw = f"machine {moved.name} ({moved.decision}), tracker {reason} (aged {aged})"
@@ -392,8 +417,6 @@ class Explored(NamedTuple):
     """Distinct states of the machine among them."""
     tracker: int
     """Distinct normal forms of the tracker among them."""
-    undecided: int
-    """Steps at which a snapshot was no evidence (N7)."""
 
 
 def scaled(grace: int, ttl: int, protection: int, observe: int) -> dict[str, int]:

@@ -62,6 +62,7 @@ class NaiveModel:
         self.syncs: list[Sync] = []
         self.changes: list[tuple[int, str, int]] = []
         self.cleared: list[tuple[int, str]] = []
+        self.failed: list[tuple[str, int]] = []
         self.ended: list[tuple[int, str, int]] = []
         self.named: list[tuple[int, str]] = []
         self.linkings: list[tuple[int, str]] = []
@@ -88,7 +89,8 @@ class NaiveModel:
             case "clear":
                 self.oids.add(event.oid)
                 self.cleared.append((self.line, event.oid))
-                self.changes.append((self.line, event.oid, event.t))
+                if self.is_remembered(event.oid, event.t):
+                    self.changes.append((self.line, event.oid, event.t))
             case "end":
                 self.ended.append((self.line, event.oid, event.t))
             case "confirm":
@@ -160,6 +162,8 @@ class NaiveModel:
             window.changes.append(t)
             if not window.oids:
                 window.ended_line, window.end = self.line, t
+        else:
+            self.failed.append((cloid, t))
 
     def name(self, oid: str, t: int) -> None:
         self.oids.add(oid)
@@ -251,10 +255,11 @@ class NaiveModel:
 
     def changed_at(self, oid: str, cloids: tuple[str, ...]) -> int:
         instants = [FOREVER]
-        instants += [at for line, o, at in self.changes if o == oid and line >= self.forgotten.get(oid, 0)]
+        instants += [at for _, o, at in self.changes if o == oid]
         instants += [at for _, o, at in self.ended if o == oid]
         for cloid in cloids:
             instants += [at for w in self.windows if w.cloid == cloid for at in w.changes]
+            instants += [at for failed, at in self.failed if failed == cloid]
         return max(instants)
 
     def first_seen(self, oid: str) -> Sync:

@@ -123,7 +123,7 @@ BUGS = (
     Bug("fail does not end the window", "tracker.py", "        self._memory.close(cloid, now)", "        pass"),
     Bug("candidate is forgotten", "memory.py", " and oid not in self.candidates:", ":"),
     Bug("linked OID is forgotten", "memory.py", " and oid not in self.links", ""),
-    Bug("nothing is forgotten", "memory.py", "self.orders.pop(oid, None)", "pass"),
+    Bug("nothing is forgotten", "memory.py", "self.orders.pop(oid, None)", "None"),
     Bug("absent candidate is not forgotten", "memory.py", "gone = self.candidates - listing.keys()", "gone = ()"),
     Bug("no grace", "tracker.py", "+ self._config.orphan_grace_period", ""),
     Bug("age counts from the receipt", "tracker.py", "self._first_seen[oid] = as_of", "self._first_seen[oid] = now"),
@@ -210,14 +210,26 @@ BUGS = (
     Bug(
         "snapshot of the instant of a change decides",
         "memory.py",
-        "known.changed_at, ended_at, *closed])",
-        "known.changed_at, ended_at, *closed]) - 1",
+        "return max([changed_at, ended_at, *closed])",
+        "return max([changed_at, ended_at, *closed]) - 1",
     ),
     Bug(
         "snapshot older than a change decides",
         "memory.py",
-        "return max([NEVER if known is None else known.changed_at, ended_at, *closed])",
+        "return max([changed_at, ended_at, *closed])",
         "return NEVER",
+    ),
+    Bug(
+        "change is forgotten with its order",
+        "memory.py",
+        "if order is not None and order.changed_at >= self.as_of:",
+        "if False:",
+    ),
+    Bug(
+        "fail of a CLOID that is not expected is no local change",
+        "memory.py",
+        "self.closed[cloid] = Closed(now, now, NEVER if ended is None else ended.open_after_sync)",
+        "pass",
     ),
     Bug("late snapshot decides", "tracker.py", "if as_of < self._latest_as_of:", "if False:"),
     Bug(

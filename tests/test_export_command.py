@@ -1,6 +1,7 @@
 """`orphan-tracker export` and the second opinions of `verify` as a user calls them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -30,11 +31,15 @@ def test_itf_traces_replay_step_by_step(tmp_path: Path, capsys) -> None:
             }
             constants = {v.name: numbers.pop(v.name) for v in MACHINE.parameters}
             if before is not None:
-                delay = state["mbt::nondetPicks"]["delay"]["value"].get("#bigint", 0)
-                inputs = {"as_of": before["now"], "delay": int(delay)}
+                picks = state["mbt::nondetPicks"]
+                inputs = {v.name: picked(picks[v.name], v) for v in MACHINE.inputs}
                 before = MACHINE.step(MACHINE.action(state["mbt::actionTaken"]), before, {**constants, **inputs})
             assert (before or MACHINE.start(constants)) == numbers
             before = numbers
+
+
+def picked(option, variable) -> int:
+    return number(option["value"], variable) if option["tag"] == "Some" else 0
 
 
 def number(value, variable) -> int:
@@ -47,7 +52,7 @@ def test_the_counterexample_is_written_as_itf(tmp_path: Path) -> None:
     assert main(["export", "itf", str(tmp_path)]) == 0
     document = json.loads((tmp_path / "counterexample-S3-in_flight.itf.json").read_text())
     assert [state["mbt::actionTaken"] for state in document["states"]] == [
-        *("init", "REGISTER_BY_OID", "SEND", "ACCEPT", "SYNC_SEES_ORPHAN_BY_OID", "PASS_TIME", "SYNC_CANCELS_BY_OID"),
+        *("init", "REGISTER_BY_OID", "SEND", "ACCEPT", "SYNC_SEES_ORPHAN", "PASS_TIME", "SYNC_CONDEMNS", "ACT_CANCELS"),
     ]
     assert document["states"][1]["mbt::nondetPicks"]["order"] == {"tag": "Some", "value": "o1"}
     assert document["states"][5]["mbt::nondetPicks"]["delay"] == {"tag": "Some", "value": {"#bigint": "1"}}
@@ -107,7 +112,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys) -> None:
     assert str(tmp_path / "file") in capsys.readouterr().err
 
 
-def few(theory):
+def few(theories):
     from orphan_proofs.certificates import Certificate
 
     head = ("(declare-const x Real)",)
@@ -129,9 +134,9 @@ def test_the_second_solver_names_what_it_disagrees_with(capsys, monkeypatch) -> 
 
 
 def test_what_spacer_finds_is_reported(capsys, monkeypatch) -> None:
-    easy = [claim for claim in CLAIMS if claim.id == "S5"]
+    easy = replace(THEORY, claims=tuple(claim for claim in CLAIMS if claim.id == "S5"))
     whole = rediscover.rediscoveries
-    monkeypatch.setattr(rediscover, "rediscoveries", lambda theory, limit: whole(theory, easy, limit))
+    monkeypatch.setattr(rediscover, "rediscoveries", lambda theories, limit: whole([easy], limit))
     assert main(["verify", "--rediscover"]) == 0
     assert "1 invariants found and checked" in capsys.readouterr().out
     assert main(["verify", "--rediscover", "--format", "json"]) == 0

@@ -65,7 +65,7 @@ def test_the_document_is_as_the_format_promises(capsys, tmp_path) -> None:
     ]
     assert (found["L1"]["bound_ns"], found["L1"]["attained"]) == (20_000_000_000, True)
     assert (found["L2"]["bound_ns"], found["L2"]["attained"]) == (30_000_000_000, True)
-    assert {id_ for id_, one in found.items() if one["status"] == "not_modelled"} == {"S6", "S7", "S8", "L3", "L4"}
+    assert {id_ for id_, one in found.items() if one["status"] == "not_modelled"} == {"S7"}
     assert {id_ for id_, one in found.items() if one["status"] == "refuted"} == set()
 
 
@@ -119,7 +119,7 @@ def test_every_form_shows_every_guarantee_and_number(capsys, preset: str, format
     for one in found["guarantees"]:
         if one["bound_ns"] is not None:
             assert span(one["bound_ns"]) in text
-    assert text.count("not modelled") >= 5
+    assert text.count("not modelled") >= 1
     assert bool(found["conflicts"]) == ("onflict:" in text)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from orphan_spec.automaton import State
 from orphan_spec.fields import (
+    LISTED,
     NO,
     OID,
     RESTING,
@@ -18,7 +19,7 @@ from orphan_spec.fields import (
 from orphan_spec.machine import MACHINE
 from orphan_spec.terms import ZERO, Comparison, Maximum, Minimum, evaluate, holds, substitute
 
-CONSTANTS = {"grace": 5, "ttl": 30, "protection": 10, "latency": 2, "observe": OID.code}
+CONSTANTS = {"grace": 5, "ttl": 30, "protection": 10, "latency": 2, "age": 4, "observe": OID.code}
 
 
 def run(*names: str | int, observe: int = OID.code) -> State:
@@ -27,7 +28,7 @@ def run(*names: str | int, observe: int = OID.code) -> State:
     state = MACHINE.start(constants)
     for name in names:
         action = MACHINE.action("PASS_TIME" if isinstance(name, int) else name)
-        inputs = {"delay": name if isinstance(name, int) else 0, "as_of": state["now"]}
+        inputs = {"delay": name if isinstance(name, int) else 0, "as_of": state["now"], "shown": LISTED.code}
         state = MACHINE.step(action, state, {**constants, **inputs})
     return state
 
@@ -50,16 +51,14 @@ def test_the_life_of_a_good_order() -> None:
 
 
 def test_an_orphan_ages_and_is_cancelled() -> None:
-    state = run("APPEAR", "SYNC_SEES_ORPHAN_BY_OID", 5, "SYNC_CANCELS_BY_OID")
+    state = run("APPEAR", "SYNC_SEES_ORPHAN", 5, "SYNC_CONDEMNS", "ACT_CANCELS")
     assert state["aging"] == YES.code
     assert state["orphan_since"] == 0
 
 
 def test_a_young_orphan_is_not_cancelled_and_the_refusal_names_the_guard() -> None:
-    with pytest.raises(
-        ValueError, match=r"SYNC_CANCELS_BY_OID is not enabled: .*orphan_since \+ grace <= as_of \[5 <= 4\]"
-    ):
-        run("APPEAR", "SYNC_SEES_ORPHAN_BY_OID", 4, "SYNC_CANCELS_BY_OID")
+    with pytest.raises(ValueError, match=r"SYNC_CONDEMNS is not enabled: .*orphan_since \+ grace <= as_of \[5 <= 4\]"):
+        run("APPEAR", "SYNC_SEES_ORPHAN", 4, "SYNC_CONDEMNS")
 
 
 def test_a_refused_action_changes_nothing() -> None:
@@ -98,17 +97,19 @@ def test_the_normal_form_can_do_what_the_state_can(data: st.DataObject) -> None:
     state = MACHINE.start(constants)
     small = MACHINE.normal_form(state, constants)
     for _ in range(25):
+        lag, chosen = data.draw(st.integers(0, 5)), {"shown": data.draw(st.sampled_from([0, 1]))}
 
-        def enabled(state: State) -> list[str]:
-            known = {**constants, **state, "as_of": state["now"], "delay": 1}
+        def enabled(state: State, chosen: dict[str, int] = chosen, lag: int = lag) -> list[str]:
+            known = {**constants, **state, **chosen, "as_of": state["now"] - lag, "delay": 1}
             return [a.name for a in MACHINE.actions if MACHINE.enabled(a, known)]
 
         names = enabled(state)
         assert names == enabled(small)
         action = MACHINE.action(data.draw(st.sampled_from(names)))
         delay = data.draw(st.integers(1, 12)) if action.name == "PASS_TIME" else 0
-        state = MACHINE.step(action, state, {**constants, "as_of": state["now"], "delay": delay})
-        small = MACHINE.step(action, small, {**constants, "as_of": small["now"], "delay": delay})
+        inputs = {**constants, **chosen, "delay": delay}
+        state = MACHINE.step(action, state, {**inputs, "as_of": state["now"] - lag})
+        small = MACHINE.step(action, small, {**inputs, "as_of": small["now"] - lag})
         small = MACHINE.normal_form(small, constants)
         assert small == MACHINE.normal_form(state, constants)
 

@@ -8,14 +8,14 @@ import pytest
 
 from orphan_proofs.certificates import Certificate, certificates
 from orphan_proofs.proof_objects import prove, write_proofs
-from orphan_proofs.verification import THEORY
+from orphan_proofs.verification import THEORIES
 
-EVERY = 120
+EVERY = 240
 
 
 @pytest.fixture(scope="module")
 def listed() -> tuple[Certificate, ...]:
-    return tuple(certificates(THEORY))
+    return tuple(certificates(THEORIES))
 
 
 def test_a_sample_has_proofs_of_which_no_step_is_to_be_trusted(listed, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_trusted_step_is_counted(listed) -> None:
 
 
 def test_there_is_no_proof_of_what_is_possible(listed) -> None:
-    wrong = next(c for c in listed if c.name.startswith("mutant/"))
+    wrong = next(c for c in listed if "/mutant/" in c.name)
     with pytest.raises(RuntimeError, match=wrong.name):
         prove(replace(wrong, expected="unsat"))
 

@@ -30,6 +30,7 @@ def _clone_memory(memory: Memory) -> Memory:
     twin.closed = OrderedDict(memory.closed)
     twin.heard_until = OrderedDict(memory.heard_until)
     twin.ended = OrderedDict(memory.ended)
+    twin.changed = OrderedDict(memory.changed)
     twin.links = {oid: set(cloids) for oid, cloids in memory.links.items()}
     twin.orders = {
         oid: Order(o.cloid, o.acknowledged_until, o.finalized_until, o.finalized_step, o.changed_at)
@@ -82,6 +83,7 @@ def normal_form(
         if oids_cross_cloids and o.finalized_step > w.registered_step
     ]
     ended = [(oid, change(at)) for oid, at in memory.ended.items() if change(at) >= 0]
+    changed = [(oid, change(at)) for oid, at in memory.changed.items() if change(at) >= 0]
     confirmed = [_confirmed(tracker, oid) for oid in memory.candidates if confirms]
     ages = [(oid, min(horizon - first, grace)) for oid, first in tracker._first_seen.items()]
     return (
@@ -96,7 +98,8 @@ def normal_form(
         tuple(sorted((cloid, frozenset(oids)) for cloid, oids in memory.shown.items())),
         frozenset(steps),
         tuple(sorted(ended)),
-        max(memory.forgotten_end_at - horizon, -1),
+        tuple(sorted(changed)),
+        max(memory.forgotten_change_at - horizon, -1),
         tuple(sorted(confirmed, key=repr)),
         tuple(sorted(ages)),
     )

@@ -8,7 +8,7 @@ the refuted guarantee, broken claims without an assumption, and obligations of m
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,18 +19,16 @@ from orphan_proofs.induction import discharge
 from orphan_proofs.mutation import mutants
 from orphan_proofs.obligations import Obligation, StructureError, Theory, all_obligations
 from orphan_proofs.smtlib import print_cube, print_never, print_term, ranges
-from orphan_proofs.verification import SCALE, WITHOUT
+from orphan_proofs.verification import REFUTING, broken, show
 from orphan_spec.automaton import Machine
-from orphan_spec.properties import WITNESSES, Claim, Formula
+from orphan_spec.guarantees import GUARANTEES
+from orphan_spec.properties import Claim, Formula
 from orphan_spec.terms import Cube, Term, Variable, substitute, substitute_cube
 
 Answer = Literal["sat", "unsat"]
 
 LOGIC: Final = "QF_LIRA"
 """Linear, without quantifiers: times are reals, named values are whole numbers."""
-
-REFUTING: Final = {"grace": 1, "ttl": 2, "protection": 1, "latency": 1, "observe": 0}
-"""The constants at which a run that breaks a refuted claim is sought; its certificate leaves all constants open."""
 
 MUTANT_STEP: Final = 37
 """Of all mutants, each one so many places after the last is a certificate."""
@@ -69,8 +67,14 @@ class Certificate:
         return "\n".join([*head, *self.shared, *self.own, "(check-sat)", "(exit)", ""])
 
 
-def certificates(theory: Theory) -> Iterator[Certificate]:
-    """Every certificate: first what must be impossible, then what must be possible."""
+def certificates(theories: Iterable[Theory]) -> Iterator[Certificate]:
+    """Every certificate: for each theory, first what must be impossible, then what must be possible."""
+    for theory in theories:
+        for certificate in _certificates(theory):
+            yield replace(certificate, name=f"{theory.machine.name}/{certificate.name}")
+
+
+def _certificates(theory: Theory) -> Iterator[Certificate]:
     names = _names(theory)
     for number, obligation in enumerate(all_obligations(theory)):
         if obligation.cube:
@@ -80,9 +84,14 @@ def certificates(theory: Theory) -> Iterator[Certificate]:
     yield from _of_mutants(theory)
 
 
-def structural(theory: Theory) -> list[str]:
+def structural(theories: Iterable[Theory]) -> list[str]:
     """What is settled by looking at the text, and has no formula."""
-    return [f"{o.subject} @ {o.action}" for o in all_obligations(theory) if not o.cube]
+    return [
+        f"{theory.machine.name}: {o.subject} @ {o.action}"
+        for theory in theories
+        for o in all_obligations(theory)
+        if not o.cube
+    ]
 
 
 def _names(theory: Theory) -> dict[int, str]:
@@ -127,12 +136,10 @@ def _of_obligation(theory: Theory, names: dict[int, str], obligation: Obligation
 
 
 def _of_witnesses(theory: Theory) -> Iterator[Certificate]:
-    for number, witness in enumerate(WITNESSES):
-        formulas = [theory.formulas[name] for name in witness.assumes]
-        runs = (
-            seek(theory.machine, {**SCALE, "observe": mode}, witness.actions, witness.cube, formulas) for mode in (0, 1)
-        )
-        run = next(run for run in runs if run)
+    for number, witness in enumerate(theory.witnesses):
+        formulas = [theory.formulas[name] for name in witness.assumes if name in theory.formulas]
+        run = show(theory, witness)
+        assert run is not None, f"no run leads to: {witness.sentence}"
         subject = f"witness of {witness.guarantee.id} {witness.variant}".rstrip()
         yield _of_run(
             theory, f"witness/{number:02d}", subject, witness.assumes, witness.sentence, run, witness.cube, formulas
@@ -144,24 +151,28 @@ def _of_broken_claims(theory: Theory) -> Iterator[Certificate]:
     for claim in theory.claims:
         names = [name for name in claim.assumes if name in theory.formulas]
         if claim.expected == "refuted":
-            yield from _of_broken(theory, claim, names, REFUTING, f"refuted/{claim.guarantee.id}", "is refuted")
-            continue
-        for dropped in names:
-            rest = [name for name in names if name != dropped]
-            name = f"needed/{claim.guarantee.id}-{_slug(claim.variant)}-{dropped}"
-            yield from _of_broken(theory, claim, rest, WITHOUT[claim.variant], name, f"needs {dropped}")
+            formulas = [theory.formulas[name] for name in names]
+            runs = {n: seek(theory.machine, REFUTING, claim.actions, cube, formulas) for n, cube in claim.nevers}
+            yield from _of_broken(theory, claim, names, runs, f"refuted/{claim.guarantee.id}", "is refuted")
+        elif claim.guarantee.id in GUARANTEES:
+            for dropped in names:
+                rest = [name for name in names if name != dropped]
+                name = f"needed/{claim.guarantee.id}-{_slug(claim.variant)}-{dropped}"
+                what = f"does not hold without {dropped}"
+                yield from _of_broken(theory, claim, rest, dict(broken(theory, claim, dropped)), name, what)
 
 
 def _of_broken(
-    theory: Theory, claim: Claim, names: Sequence[str], constants: dict[str, int], name: str, what: str
+    theory: Theory, claim: Claim, names: Sequence[str], runs: dict[str, Run | None], name: str, what: str
 ) -> Iterator[Certificate]:
     formulas = [theory.formulas[known] for known in names]
+    assert any(runs.values()), f"{claim.id} is not broken"
     for never, cube in claim.nevers:
-        run = seek(theory.machine, constants, claim.actions, cube, formulas)
-        assert run is not None, f"{claim.id}: {never} is not broken"
-        subject = f"{claim.id}: {never} {what}"
-        why = "The run leads to what the claim forbids."
-        yield _of_run(theory, f"{name}-{never}", subject, tuple(names), why, run, (*claim.given, *cube), formulas)
+        run = runs[never]
+        if run is not None:
+            subject = f"{claim.id}: {never} {what}"
+            why = "The run leads to what the claim forbids."
+            yield _of_run(theory, f"{name}-{never}", subject, tuple(names), why, run, (*claim.given, *cube), formulas)
 
 
 def _of_mutants(theory: Theory) -> Iterator[Certificate]:
@@ -243,7 +254,7 @@ def _slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in text).split())
 
 
-def manifest(theory: Theory, listed: Sequence[Certificate]) -> dict[str, Any]:
+def manifest(theories: Sequence[Theory], listed: Sequence[Certificate]) -> dict[str, Any]:
     """What there is: counts, digests and expected answers."""
     entries = [
         {
@@ -260,16 +271,16 @@ def manifest(theory: Theory, listed: Sequence[Certificate]) -> dict[str, Any]:
     counts = {answer: sum(c.expected == answer for c in listed) for answer in ("unsat", "sat")}
     digest = sha256("".join(str(entry["sha256"]) for entry in entries).encode()).hexdigest()
     head = {"version": 1, "format": "SMT-LIB 2.6", "logic": LOGIC, "counts": counts, "digest": digest}
-    return {**head, "certificates": entries, "without_formula": structural(theory)}
+    return {**head, "certificates": entries, "without_formula": structural(theories)}
 
 
-def write(theory: Theory, folder: Path) -> dict[str, Any]:
+def write(theories: Sequence[Theory], folder: Path) -> dict[str, Any]:
     """Write every certificate and the manifest into a folder; the result is the manifest."""
-    listed = tuple(certificates(theory))
+    listed = tuple(certificates(theories))
     for certificate in listed:
         path = folder / f"{certificate.name}.smt2"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(certificate.text, encoding="utf-8")
-    found = manifest(theory, listed)
+    found = manifest(theories, listed)
     (folder / "manifest.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found

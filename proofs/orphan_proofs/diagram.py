@@ -30,7 +30,7 @@ from orphan_spec.fields import (
 )
 from orphan_spec.terms import Cube
 
-SCALE: Final = {"grace": 2, "ttl": 3, "protection": 2, "latency": 1}
+SCALE: Final = {"grace": 2, "ttl": 3, "protection": 2, "latency": 1, "age": 0}
 """The constants at which the diagrams are drawn: every window is seen open, ending and over."""
 
 PHASES: Final[dict[str, dict[str, Cube]]] = {

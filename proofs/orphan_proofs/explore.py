@@ -6,12 +6,13 @@ without symmetry (a symmetric count is a different number, reported under its ow
 fixed, so a counterexample is a shortest one, and the same at every run.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from itertools import product
+from typing import Any, Final
 
-from orphan_proofs.compiled import Compiled, LocalState, Step, compile_machine
+from orphan_proofs.compiled import Compiled, LocalState, Move, Step, compile_machine
 from orphan_spec.automaton import Action, Machine
 from orphan_spec.properties import Claim, Formula
 from orphan_spec.terms import Cube
@@ -25,11 +26,17 @@ BARRED: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A shortest run: the numbers of its actions and the states between them."""
+    """A shortest run: its moves and the states between them."""
 
-    actions: tuple[Action, ...]
+    moves: tuple[Move, ...]
     states: tuple[LocalState, ...]
-    """One more than there are actions."""
+    """One more than there are moves."""
+    constants: Mapping[str, int]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The actions of the moves."""
+        return tuple(move.action for move in self.moves)
 
 
 @dataclass
@@ -39,36 +46,34 @@ class OrderTable:
     compiled: Compiled
     states: list[LocalState]
     steps: list[list[tuple[int, Code]]]
-    """For each state: the number of an action, and the state that it leads to."""
+    """For each state: the number of a move, and the state that it leads to."""
     parents: list[tuple[Code, int]] = field(repr=False)
-    """For each state but the first: the state and the action by which it was discovered."""
+    """For each state but the first: the state and the move by which it was discovered."""
 
-    @property
+    @cached_property
     def actions(self) -> tuple[Action, ...]:
-        """The machine's actions, by number."""
-        return self.compiled.machine.actions
+        """The actions of the moves, by number."""
+        return tuple(move.action for move in self.compiled.moves)
 
     def run_to(self, code: Code, last: int | None = None) -> Run:
-        """The shortest run to a state, and through the action `last` from there."""
-        actions: list[Action] = []
+        """The shortest run to a state, and through the move `last` from there."""
+        moves: list[Move] = []
         states = [self.states[code]]
         if last is not None:
-            actions.append(self.actions[last])
+            moves.append(self.compiled.moves[last])
             states.append(self.states[dict(self.steps[code])[last]])
         while code:
             code, number = self.parents[code]
-            actions.insert(0, self.actions[number])
+            moves.insert(0, self.compiled.moves[number])
             states.insert(0, self.states[code])
-        return Run(tuple(actions), tuple(states))
+        return Run(tuple(moves), tuple(states), self.compiled.constants)
 
     def find(self, actions: Iterable[Action], cube: Cube, moment: str = "at") -> Iterator[tuple[Code, int]]:
-        """The states, with the action, in (`at`) or after (`after`) which the comparisons hold; nearest first."""
-        holds = self.compiled.asks(cube)
-        numbers = {self.actions.index(action) for action in actions}
-        found = [holds(state) for state in self.states]
+        """The states, with the move, in (`at`) or after (`after`) which the comparisons hold; nearest first."""
+        holds = _asks(self.compiled, actions, cube)
         for code, steps in enumerate(self.steps):
             for number, target in steps:
-                if number in numbers and found[code if moment == "at" else target]:
+                if number in holds and holds[number](self.states[code if moment == "at" else target]):
                     yield code, number
 
     @cached_property
@@ -80,15 +85,37 @@ class OrderTable:
         ]
 
     @cached_property
-    def joint(self) -> list[list[Code]]:
-        """For each event in which all take part: where it leads from each state (`BARRED`: the assumptions forbid it)."""
-        machine = self.compiled.machine
-        rows: list[list[Code]] = []
-        for event in machine.events:
-            if event.scope == "all":
-                cases = {n for n, action in enumerate(self.actions) if action.event is event}
-                rows.append([next((t for n, t in steps if n in cases), BARRED) for steps in self.steps])
-        return rows
+    def joint(self) -> list[list[list[Code]]]:
+        """For each event in which all take part, with each choice of the inputs that they share: a row for each choice of
+        an order's own inputs, which says where it leads from each state (`BARRED`: nowhere)."""
+        own = {variable.name for variable in self.compiled.machine.own}
+        rows: dict[Any, dict[Any, list[Code]]] = {}
+        place: dict[int, list[Code]] = {}
+        for number, move in enumerate(self.compiled.moves):
+            if move.action.event.scope == "all":
+                shared = tuple((name, value) for name, value in move.inputs.items() if name not in own)
+                mine = tuple((name, value) for name, value in move.inputs.items() if name in own)
+                group = rows.setdefault((move.action.event.name, shared), {})
+                place[number] = group.setdefault(mine, [BARRED] * len(self.steps))
+        for code, steps in enumerate(self.steps):
+            for number, target in steps:
+                if number in place:
+                    place[number][code] = target
+        return [list(group.values()) for group in rows.values()]
+
+
+def _asks(compiled: Compiled, actions: Iterable[Action], cube: Cube) -> dict[int, Callable[[LocalState], bool]]:
+    """For the number of every move of the actions: whether the comparisons hold in a state, with its inputs."""
+    wanted = set(map(id, actions))
+    known: dict[tuple[tuple[str, int], ...], Callable[[LocalState], bool]] = {}
+    found = {}
+    for number, move in enumerate(compiled.moves):
+        if id(move.action) in wanted:
+            inputs = tuple(move.inputs.items())
+            if inputs not in known:
+                known[inputs] = compiled.asks(cube, move.inputs)
+            found[number] = known[inputs]
+    return found
 
 
 class _World:
@@ -107,10 +134,10 @@ class _World:
         self.compiled = compile_machine(machine, constants, [*asked, *states, *(cube for _, cube in moves)])
         self._forbidden = [self.compiled.asks(cube) for cube in states]
         self._barred = [
-            [self.compiled.asks(cube) for event, cube in moves if event == action.event.name]
-            for action in machine.actions
+            [self.compiled.asks(cube, move.inputs) for event, cube in moves if event == move.action.event.name]
+            for move in self.compiled.moves
         ]
-        self._skipped = {n for n, action in enumerate(machine.actions) if action.event.name in without}
+        self._skipped = {n for n, move in enumerate(self.compiled.moves) if move.action.event.name in without}
 
     def steps(self, state: LocalState) -> Iterator[Step]:
         for number, later in self.compiled.steps(state):
@@ -158,15 +185,13 @@ def seek(
 ) -> Run | None:
     """The shortest run whose last step is one of the actions, in a state where the comparisons hold; None without one."""
     world = _World(machine, constants, [cube], assumed, ())
-    holds = world.compiled.asks(cube)
-    wanted = {machine.actions.index(action) for action in actions}
+    holds = _asks(world.compiled, actions, cube)
     parents: dict[LocalState, tuple[LocalState, int] | None] = {world.compiled.start: None}
     queue = [world.compiled.start]
     for state in queue:  # grows while it is read
-        hit = holds(state)
         for number, later in world.steps(state):
-            if hit and number in wanted:
-                return _back(machine, parents, state, number, later)
+            if number in holds and holds[number](state):
+                return _back(world.compiled, parents, state, number, later)
             if later not in parents:
                 parents[later] = (state, number)
                 queue.append(later)
@@ -174,17 +199,17 @@ def seek(
 
 
 def _back(
-    machine: Machine,
+    compiled: Compiled,
     parents: Mapping[LocalState, tuple[LocalState, int] | None],
     state: LocalState,
     number: int,
     later: LocalState,
 ) -> Run:
-    actions, states = [machine.actions[number]], [state, later]
+    moves, states = [compiled.moves[number]], [state, later]
     while (parent := parents[states[0]]) is not None:
         states.insert(0, parent[0])
-        actions.insert(0, machine.actions[parent[1]])
-    return Run(tuple(actions), tuple(states))
+        moves.insert(0, compiled.moves[parent[1]])
+    return Run(tuple(moves), tuple(states), compiled.constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +232,7 @@ def explore_network(table: OrderTable, orders: int, asked: Mapping[str, frozense
     size = len(table.states)
     local, joint = table.local, table.joint
     prefixes = _Prefixes(local, joint, size, orders - 1)
-    moves = [row.__getitem__ for row in joint]
+    moves = [[row.__getitem__ for row in group] for group in joint]
     locals_of = local.__getitem__
     seen: dict[int, set[Code]] = {0: {0}}
     frontier: dict[int, set[Code]] = {0: {0}}
@@ -221,9 +246,9 @@ def explore_network(table: OrderTable, orders: int, asked: Mapping[str, frozense
                     found[target] |= lasts
                 else:
                     found[target] = set(lasts)
-            for target, move in zip(prefixes.joint(prefix), moves, strict=True):
-                if target != BARRED:
-                    found.setdefault(target, set()).update(map(move, lasts))
+            for targets, group in zip(prefixes.joint(prefix), moves, strict=True):
+                for target in targets:
+                    found.setdefault(target, set()).update(*(map(move, lasts) for move in group))
             found.setdefault(prefix, set()).update(*map(locals_of, lasts))
         frontier = {}
         for prefix, lasts in found.items():
@@ -276,17 +301,17 @@ def _digits(code: int, size: int, orders: int) -> list[Code]:
 class _Prefixes:
     """The steps of all orders but the last, computed once for each of their joint states."""
 
-    def __init__(self, local: list[tuple[Code, ...]], joint: list[list[Code]], size: int, orders: int) -> None:
+    def __init__(self, local: list[tuple[Code, ...]], joint: list[list[list[Code]]], size: int, orders: int) -> None:
         self._local, self._joint, self._size, self._orders = local, joint, size, orders
-        self._known: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._known: dict[int, tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]] = {}
 
     def local(self, prefix: int) -> tuple[int, ...]:
         return self._of(prefix)[0]
 
-    def joint(self, prefix: int) -> tuple[int, ...]:
+    def joint(self, prefix: int) -> tuple[tuple[int, ...], ...]:
         return self._of(prefix)[1]
 
-    def _of(self, prefix: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _of(self, prefix: int) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
         known = self._known.get(prefix)
         if known is None:
             digits = _digits(prefix, self._size, self._orders)
@@ -297,10 +322,10 @@ class _Prefixes:
                 for target in self._local[digit]
             )
             together = []
-            for row in self._joint:
-                targets = [row[digit] for digit in digits]
-                barred = BARRED in targets
-                together.append(BARRED if barred else sum(t * p for t, p in zip(targets, powers, strict=True)))
+            for group in self._joint:
+                choices = ([row[digit] for row in group if row[digit] != BARRED] for digit in digits)
+                codes = (sum(t * p for t, p in zip(targets, powers, strict=True)) for targets in product(*choices))
+                together.append(tuple(dict.fromkeys(codes)))
             known = self._known[prefix] = (alone, tuple(together))
         return known
 
@@ -320,10 +345,9 @@ def count_symmetric(table: OrderTable, orders: int) -> int:
             for place, code in enumerate(state):
                 rest = state[:place] + state[place + 1 :]
                 found.update(tuple(sorted((*rest, target))) for target in local[code])
-            for row in joint:
-                targets = [row[code] for code in state]
-                if BARRED not in targets:
-                    found.add(tuple(sorted(targets)))
+            for group in joint:
+                choices = ([row[code] for row in group if row[code] != BARRED] for code in state)
+                found.update(tuple(sorted(targets)) for targets in product(*choices))
         found -= seen
         seen |= found
         frontier = list(found)

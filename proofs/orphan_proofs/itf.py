@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orphan_proofs.certificates import REFUTING
+from orphan_proofs.compiled import inputs_of
 from orphan_proofs.explore import Run, seek
 from orphan_proofs.obligations import Theory
-from orphan_proofs.runs import Replay, replay
-from orphan_proofs.verification import SCALE
+from orphan_proofs.runs import Moment, Replay, replay
+from orphan_proofs.verification import REFUTING, SCALE, show
 from orphan_spec.automaton import Machine
-from orphan_spec.properties import WITNESSES, Witness
 from orphan_spec.terms import Cube, Variable
 
 ORDER = "o1"
@@ -38,24 +37,15 @@ def itf_traces(theory: Theory) -> Iterator[ItfTrace]:
             assert run is not None, f"{claim.id} is not broken"
             what = f"{claim.guarantee.id} is broken: {claim.guarantee.claim}"
             yield _trace(theory.machine, f"counterexample-{claim.guarantee.id}-{never}", what, run, REFUTING, cube)
-    for witness in WITNESSES:
-        run, constants = _witness(theory, witness)
+    for witness in theory.witnesses:
+        run = show(theory, witness)
+        assert run is not None, f"no run leads to: {witness.sentence}"
         name = "-".join(f"witness {witness.guarantee.id} {witness.variant}".replace(",", "").split())
-        yield _trace(theory.machine, name, witness.sentence, run, constants, witness.cube)
-
-
-def _witness(theory: Theory, witness: Witness) -> tuple[Run, dict[str, int]]:
-    formulas = [theory.formulas[name] for name in witness.assumes]
-    for mode in (0, 1):
-        constants = {**SCALE, "observe": mode}
-        run = seek(theory.machine, constants, witness.actions, witness.cube, formulas)
-        if run is not None:
-            return run, constants
-    raise AssertionError(f"no run leads to: {witness.sentence}")
+        yield _trace(theory.machine, name, witness.sentence, run, {**SCALE, **run.constants}, witness.cube)
 
 
 def _trace(machine: Machine, name: str, what: str, run: Run, constants: Mapping[str, int], cube: Cube) -> ItfTrace:
-    replayed = replay(machine, run.actions, [1] * len(run.actions), constants, cube)
+    replayed = replay(machine, run.moves, constants, cube)
     variables = [*machine.shared, *machine.fields]
     known = {v.name: _value(v, constants[v.name]) for v in machine.parameters}
     states = enumerate(_states(machine, replayed, variables))
@@ -72,12 +62,11 @@ def _trace(machine: Machine, name: str, what: str, run: Run, constants: Mapping[
 def _states(machine: Machine, replayed: Replay, variables: Sequence[Variable]) -> Iterator[dict[str, Any]]:
     """The start, and the state after each action."""
     state = machine.start(replayed.constants)
-    yield {**_named(variables, state), "mbt::actionTaken": "init", "mbt::nondetPicks": _picks(None, None)}
+    yield {**_named(variables, state), "mbt::actionTaken": "init", "mbt::nondetPicks": _picks(machine, None, None)}
     for moment in replayed.moments:
         state = machine.step(moment.action, state, moment.state)
         alone = moment.action.event.scope == "order"
-        delay = moment.state["delay"] if moment.action.name == "PASS_TIME" else None
-        picks = _picks(ORDER if alone else None, delay)
+        picks = _picks(machine, ORDER if alone else None, moment)
         yield {**_named(variables, state), "mbt::actionTaken": moment.action.name, "mbt::nondetPicks": picks}
 
 
@@ -89,8 +78,12 @@ def _value(variable: Variable, value: int) -> Any:
     return variable.values[value].name if variable.values else {"#bigint": str(value)}
 
 
-def _picks(order: str | None, delay: int | None) -> dict[str, Any]:
-    return {"order": _option(order), "delay": _option(None if delay is None else {"#bigint": str(delay)})}
+def _picks(machine: Machine, order: str | None, moment: Moment | None) -> dict[str, Any]:
+    """What the world chose: an order, and the inputs that the action's event reads."""
+    read = set() if moment is None else {v.name for v in inputs_of(machine, moment.action.event)}
+    picked = {v: moment.state[v.name] for v in machine.inputs if moment is not None and v.name in read}
+    found = {v.name: _option(_value(v, picked[v]) if v in picked else None) for v in machine.inputs}
+    return {"order": _option(order), **found}
 
 
 def _option(value: object) -> dict[str, Any]:

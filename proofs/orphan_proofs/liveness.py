@@ -21,17 +21,39 @@ window spares it whatever its snapshot shows, and one as of its last local chang
 that failed (and that the tracker was told of by `clear`) the syncs of part 1 are whole gaps after that of the cancel.
 
 L2. A registration opens a window of exactly TTL, and without an answer or a failure nothing shortens it (N3).
+
+L3. Let a sync at 0 cancel an order in vain, and the tracker be told by `clear`. The course is that of L1, but the syncs that do
+not yet count (their snapshots are as of 0 or before) are whole gaps after that of the cancel.
+
+L4. Let a tracked order end at 0, and the client hear nothing of it. The course is that of L1 with *absent* for *orphan* and N13
+for N6, but a snapshot as of 0 counts already: so the last one that does not is as of an instant before 0, and the supremum,
+which is the same number, is only approached.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from orphan_proofs.solver import possible
 from orphan_proofs.timing import SYNCS_MAX
 from orphan_spec.constants import Constants, Environment
-from orphan_spec.events import NOT_STATED, Cleanup, Event, Finalize, OpenOrder, RecordOid, Register, Sync
+from orphan_spec.events import (
+    NOT_STATED,
+    Accept,
+    Cleanup,
+    Clear,
+    End,
+    Event,
+    Finalize,
+    OpenOrder,
+    RecordOid,
+    Register,
+    Sync,
+)
 
 OID_NAME: Final = "77"
+
+Law = Literal["L1", "L3", "L4"]
+"""The guarantees whose bounds the solver confirms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,24 @@ def retry(constants: Constants, environment: Environment) -> Course | None:
     return replace(found, late=min(found.late // shortest * found.period, found.late))
 
 
+def retry_bound(constants: Constants, environment: Environment) -> Bound | None:
+    """The exact bound of L3; None where there is none."""
+    found = retry(constants, environment)
+    return None if found is None else found.bound
+
+
+def stale_course(constants: Constants, environment: Environment) -> Course | None:
+    """The longest stay of a local order that has ended, part by part; None where it has no bound."""
+    found = course(constants, environment)
+    return None if found is None else replace(found, reached=False)
+
+
+def stale_bound(constants: Constants, environment: Environment) -> Bound | None:
+    """The exact bound of L4; None where there is none."""
+    found = stale_course(constants, environment)
+    return None if found is None else found.bound
+
+
 def stays(constants: Constants, environment: Environment) -> list[Stay]:
     """How long orphans of every kind stay; empty where there is no bound."""
     leftover = course(constants, environment)
@@ -146,45 +186,54 @@ def stays(constants: Constants, environment: Environment) -> list[Stay]:
     ]
 
 
-def confirm(constants: Constants, environment: Environment, bound: Bound | None) -> None:
-    """Have the solver confirm the bound of L1 in both directions; AssertionError where it does not."""
+def confirm(constants: Constants, environment: Environment, bound: Bound | None, law: Law = "L1") -> None:
+    """Have the solver confirm a bound in both directions; AssertionError where it does not."""
+
+    def reached(when: str) -> bool:
+        return possible(question(constants, environment, when, law))
+
     if bound is None:
         far = 1000 * (constants.orphan_grace_period + (environment.sync_period_max or 0))
-        if not possible(question(constants, environment, f"(> cancelled {far})")):
-            raise AssertionError(f"no orphan stays longer than {far} ns, so there should be a bound")
+        if not reached(f"(> last {far})"):
+            raise AssertionError(f"{law}: nothing lasts longer than {far} ns, so there should be a bound")
         return
     beyond = ">" if bound.attained else ">="
-    if possible(question(constants, environment, f"({beyond} cancelled {bound.ns})")):
-        raise AssertionError(f"an orphan can stay {bound.ns} ns {'and longer' if bound.attained else 'in full'}")
-    for close in (f"(= cancelled {bound.ns})",) if bound.attained else (_below(bound.ns, 1), _below(bound.ns, 10**9)):
-        if not possible(question(constants, environment, close)):
-            raise AssertionError(f"no orphan stays as long as {bound.ns} ns: {close}")
+    if reached(f"({beyond} last {bound.ns})"):
+        raise AssertionError(f"{law}: it can last {bound.ns} ns {'and longer' if bound.attained else 'in full'}")
+    for close in (f"(= last {bound.ns})",) if bound.attained else (_below(bound.ns, 1), _below(bound.ns, 10**9)):
+        if not reached(close):
+            raise AssertionError(f"{law}: it never lasts {bound.ns} ns: {close}")
 
 
 def _below(ns: int, parts: int) -> str:
-    """That the cancel comes at most the given part of a nanosecond before an instant."""
-    return f"(>= (* {parts} cancelled) {ns * parts - 1})"
+    """That the last sync comes at most the given part of a nanosecond before an instant, and before it."""
+    return f"(and (>= (* {parts} last) {ns * parts - 1}) (< last {ns}))"
 
 
-def question(constants: Constants, environment: Environment, when: str) -> str:
-    """Whether an orphan of the instant 0 can be cancelled so, as SMT-LIB; `when` restricts the cancel.
+def question(constants: Constants, environment: Environment, when: str, law: Law = "L1") -> str:
+    """Whether what begins at the instant 0 can last so long, as SMT-LIB; `when` restricts the last sync.
 
-    Four syncs: the last that does not count, the first that does, the last that spares the order, and the cancel."""
-    facts = ["(>= gaps 0)", "(<= unseen_as_of 0)", "(<= unseen_as_of seen_as_of spared_as_of cancelled_as_of)"]
-    facts += ["(> seen_as_of 0)", f"(< (- spared_as_of seen_as_of) {constants.orphan_grace_period})"]
-    facts += [f"(>= (- cancelled_as_of seen_as_of) {constants.orphan_grace_period})"]
+    Four syncs: the last that does not count, the first that does, the last that spares the order, and the last of all, which
+    cancels (L1, L3) or drops (L4) it."""
+    counts, uncounted = (">=", "<") if law == "L4" else (">", "<=")
+    facts = ["(>= gaps 0)", f"({uncounted} unseen_as_of 0)", "(<= unseen_as_of seen_as_of spared_as_of last_as_of)"]
+    facts += [f"({counts} seen_as_of 0)", f"(< (- spared_as_of seen_as_of) {constants.orphan_grace_period})"]
+    facts += [f"(>= (- last_as_of seen_as_of) {constants.orphan_grace_period})"]
     facts += ["(= (= gaps 0) (= spared seen))", "(=> (= gaps 0) (= spared_as_of seen_as_of))", "(<= seen spared)", when]
-    syncs = ("unseen", "seen", "spared", "cancelled")
+    syncs = ("unseen", "seen", "spared", "last")
     facts += [f"(<= {sync}_as_of {sync})" for sync in syncs]
     if (age := environment.snapshot_age_max) is not None:
         facts += [f"(<= (- {sync} {sync}_as_of) {age})" for sync in syncs]
+    if law == "L3":
+        facts += ["(>= uncounted 0)", "(>= unseen 0)", "(= (= uncounted 0) (= unseen 0))"]
     for relation, gap in ((">=", environment.sync_period_min or 0), ("<=", environment.sync_period_max)):
         if gap is not None:
             facts.append(f"({relation} (- spared seen) (* {gap} (to_real gaps)))")
-            facts += [f"({relation} (- {b} {a}) {gap})" for a, b in (("unseen", "seen"), ("spared", "cancelled"))]
-    facts += ["(< unseen seen)", "(< spared cancelled)"]
+            facts += [f"({relation} (- {b} {a}) {gap})" for a, b in (("unseen", "seen"), ("spared", "last"))]
+            facts += [f"({relation} unseen (* {gap} (to_real uncounted)))"] if law == "L3" else []
+    facts += ["(< unseen seen)", "(< spared last)"]
     return "".join(
-        ["(declare-const gaps Int)\n"]
+        ["(declare-const gaps Int)\n(declare-const uncounted Int)\n"]
         + [f"(declare-const {sync}{part} Real)\n" for sync in syncs for part in ("", "_as_of")]
         + [f"(assert {fact})\n" for fact in facts]
     )
@@ -214,6 +263,70 @@ def finalized_witness(constants: Constants, environment: Environment) -> list[Ev
     said: list[Event] = [Register(0, (name,)), RecordOid(0, name, OID_NAME), Finalize(0, name, OID_NAME)]
     aging = _aging(unseen, found, environment)
     return [*said, *aging] if aging else []
+
+
+def retry_witness(constants: Constants, environment: Environment) -> list[Event]:
+    """A trace in which the next cancel after one that failed comes as late as can be, or at most 1 ns earlier.
+
+    The order is cancelled in vain by the last sync of the longest stay. Empty like `orphan_witness`."""
+    first, found = orphan_witness(constants, environment), retry(constants, environment)
+    if not first or found is None:
+        return []
+    failed = first[-1]
+    assert isinstance(failed, Sync)
+    order, age = (listed(environment),), environment.snapshot_age_max or 0
+    said: list[Event] = [Clear(failed.t, OID_NAME)]
+    for t in _whole_gaps(found.late, environment):
+        said.append(Sync(failed.t + t, max(failed.as_of, failed.t + t - age), order, ()))
+    unseen = said.pop() if len(said) > 1 else failed
+    assert isinstance(unseen, Sync)
+    aging = _aging(unseen, found, environment)
+    if not aging:
+        return []
+    return [*first, *said, *(aging[1:] if unseen is failed else aging)]
+
+
+def _whole_gaps(late: int, environment: Environment) -> list[int]:
+    """The instants of syncs, whole gaps after one at 0, the last of them at `late`."""
+    if late == 0:
+        return []
+    longest = environment.sync_period_max or late
+    gaps = -(-late // longest)
+    return [late * gap // gaps for gap in range(1, gaps + 1)]
+
+
+def stale_witness(constants: Constants, environment: Environment) -> list[Event]:
+    """A trace in which a local order that has ended stays for its bound, or at most 2 ns less.
+
+    It ends just after the instant of the last snapshot that shows it. Empty like `orphan_witness`."""
+    found = stale_course(constants, environment)
+    if found is None:
+        return []
+    name = cloid_name(environment)
+    start = 0
+    ended = start + 1
+    said: list[Event] = [
+        *(Register(start, (name,)), Accept(start, OID_NAME), RecordOid(start, name, OID_NAME)),
+        Finalize(start, name, OID_NAME),
+    ]
+    shows = Sync(start + found.late, start, (listed(environment),), (OID_NAME,))
+    end: Event = End(ended, OID_NAME, "filled")
+    aging = _missing(_aging(shows, found, environment))
+    if not aging:
+        return []
+    first, *rest = aging
+    return [*said, *([first, end] if first.t < ended else [end, first]), *rest]
+
+
+def _missing(syncs: list[Event]) -> list[Event]:
+    """The syncs with a tracked order that all but the first lack, and that the last drops."""
+    if not syncs:
+        return []
+    first, *lacking = [sync for sync in syncs if isinstance(sync, Sync)]
+    absent = [replace(sync, open=(), local=(OID_NAME,), cancelled=()) for sync in lacking]
+    missed: list[Event] = []
+    missed += [first, *absent[:-1], replace(absent[-1], dropped=(OID_NAME,))]
+    return missed
 
 
 def expectation_witness(constants: Constants, environment: Environment) -> list[Event]:

@@ -5,24 +5,22 @@ lemma is dropped; each mutant is alone. And a mutant that breaks nothing is list
 redundant; a reason for a mutant that does break something is an error too.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final, Literal
 
-from orphan_proofs.explore import explore_order, seek
+from orphan_proofs.explore import explore_order
 from orphan_proofs.induction import discharge
 from orphan_proofs.obligations import Obligation, StructureError, Theory, all_obligations
 from orphan_proofs.redundant import REASONS
-from orphan_spec.automaton import Machine
-from orphan_spec.properties import WITNESSES
+from orphan_proofs.verification import show
+from orphan_spec.automaton import Action, Machine
+from orphan_spec.machine import MACHINE
 from orphan_spec.terms import Assignment, Cube, Value
 
-SCALE = {"grace": 2, "ttl": 3, "protection": 2, "latency": 1}
-"""The constants at which the witnesses of a mutant are sought."""
-
-SMALL = {"grace": 1, "ttl": 2, "protection": 1, "latency": 0}
+SMALL = {"grace": 1, "ttl": 1, "protection": 1, "latency": 0, "age": 0}
 """The constants at which the states and steps of a mutant are compared with the machine's."""
 
 
@@ -59,33 +57,59 @@ class Verdict:
 
 def with_machine(theory: Theory, machine: Machine) -> Theory:
     """The theory about another machine with actions of the same names."""
-    claims = tuple(
-        replace(claim, actions=tuple(machine.action(action.name) for action in claim.actions))
-        for claim in theory.claims
-    )
-    return replace(theory, machine=machine, claims=claims)
+
+    def named(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+        return tuple(machine.action(action.name) for action in actions)
+
+    claims = tuple(replace(claim, actions=named(claim.actions)) for claim in theory.claims)
+    witnesses = tuple(replace(witness, actions=named(witness.actions)) for witness in theory.witnesses)
+    return replace(theory, machine=machine, claims=claims, witnesses=witnesses)
 
 
 def mutants(theory: Theory) -> Iterator[Mutant]:
-    """Every mutant, in the order of the text."""
+    """Every mutant, in the order of the text; one of the local book says so in its id.
+
+    The world's text, which both automata read, is changed beside the tracker."""
     machine = theory.machine
-    for event in machine.events:
+    prefix = "" if machine is MACHINE else f"{machine.name} "
+    for event in machine.events if machine is MACHINE else ():
         for name, when, then in _variants(event.when, event.then):
             changed = replace(event, when=when, then=then)
             actions = tuple(
                 replace(action, event=changed) if action.event is event else action for action in machine.actions
             )
             touched = frozenset({event.name, *(action.name for action in machine.cases(event))})
-            yield Mutant(f"{event.name}: {name}", with_machine(theory, replace(machine, actions=actions)), touched)
+            yield Mutant(
+                f"{prefix}{event.name}: {name}", with_machine(theory, replace(machine, actions=actions)), touched
+            )
+    for together in _together(machine):
+        names = [action.name for action in together]
+        for name, _, then in _variants((), together[0].common):
+            others = {id(action): replace(action, common=then) for action in together}
+            actions = tuple(others.get(id(action), action) for action in machine.actions)
+            touched = frozenset({together[0].event.name, *names})
+            id_ = f"{prefix}{names[0]} and the cases with it: {name}"
+            yield Mutant(id_, with_machine(theory, replace(machine, actions=actions)), touched)
     for action in machine.actions:
         for name, when, then in _variants(action.when, action.then):
             other = replace(action, when=when, then=then)
             actions = tuple(other if known is action else known for known in machine.actions)
             touched = frozenset({action.name, action.event.name})
-            yield Mutant(f"{action.name}: {name}", with_machine(theory, replace(machine, actions=actions)), touched)
+            yield Mutant(
+                f"{prefix}{action.name}: {name}", with_machine(theory, replace(machine, actions=actions)), touched
+            )
     for lemma in theory.lemmas:
         rest = tuple(known for known in theory.lemmas if known is not lemma)
-        yield Mutant(f"lemma {lemma.name}: dropped", replace(theory, lemmas=rest), frozenset())
+        yield Mutant(f"{prefix}lemma {lemma.name}: dropped", replace(theory, lemmas=rest), frozenset())
+
+
+def _together(machine: Machine) -> list[list[Action]]:
+    """The actions that share what changes in every one of them."""
+    found: dict[int, list[Action]] = {}
+    for action in machine.actions:
+        if action.common:
+            found.setdefault(id(action.common), []).append(action)
+    return list(found.values())
 
 
 def _variants(when: Cube, then: tuple[Assignment, ...]) -> Iterator[tuple[str, Cube, tuple[Assignment, ...]]]:
@@ -145,11 +169,8 @@ def _by_proof(mutant: Mutant) -> Verdict | None:
 
 
 def _by_witness(mutant: Mutant) -> Verdict | None:
-    machine = mutant.theory.machine
-    for witness in WITNESSES if mutant.touched else ():
-        actions = [machine.action(action.name) for action in witness.actions]
-        formulas = [mutant.theory.formulas[name] for name in witness.assumes]
-        if not any(seek(machine, {**SCALE, "observe": mode}, actions, witness.cube, formulas) for mode in (0, 1)):
+    for witness in mutant.theory.witnesses if mutant.touched else ():
+        if show(mutant.theory, witness) is None:
             return Verdict(mutant.id, "witness", f"{witness.guarantee.id} {witness.variant}: {witness.sentence}")
     return None
 
@@ -176,11 +197,17 @@ def _by_exploration(mutant: Mutant, explored: dict[int, Extent]) -> Verdict | No
     return Verdict(mutant.id, "exploration", "; ".join(changed)) if changed else None
 
 
-def mutate(theory: Theory) -> Iterator[Verdict]:
-    """The verdict on every mutant, in order."""
-    explored = extent(theory)
-    for mutant in mutants(theory):
-        yield judge_mutant(mutant, explored)
+def one_by_one(listed: list[Mutant], explored: dict[int, Extent]) -> Iterator[Verdict]:
+    """The verdict on each mutant, in order."""
+    return (judge_mutant(mutant, explored) for mutant in listed)
+
+
+def mutate(
+    theories: Iterable[Theory], judge: Callable[[list[Mutant], dict[int, Extent]], Iterator[Verdict]] = one_by_one
+) -> Iterator[Verdict]:
+    """The verdict on every mutant of every theory, in order; `judge` may do several at a time."""
+    for theory in theories:
+        yield from judge(list(mutants(theory)), extent(theory))
 
 
 def stale_reasons(verdicts: Sequence[Verdict]) -> list[str]:
@@ -199,10 +226,13 @@ def digest() -> str:
 
 
 INPUTS: Final = {
-    "orphan_spec": ("automaton.py", "duties.py", "fields.py", "machine.py", "properties.py", "terms.py", "world.py"),
+    "orphan_spec": (
+        *("automaton.py", "book_properties.py", "duties.py", "fields.py", "local_book.py", "machine.py"),
+        *("properties.py", "terms.py", "world.py"),
+    ),
     "orphan_proofs": (
         *("compiled.py", "explore.py", "induction.py", "mutation.py", "obligations.py"),
-        *("redundant.py", "smtlib.py", "solver.py"),
+        *("redundant.py", "smtlib.py", "solver.py", "verification.py"),
     ),
 }
 """The files on which the verdicts depend."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from orphan_spec.automaton import Action, Machine, read_by
-from orphan_spec.properties import Claim, Formula, Lemma
+from orphan_spec.properties import Claim, Formula, Lemma, Witness
 from orphan_spec.terms import Cube, Maximum, Term, Variable, substitute, substitute_cube
 
 
@@ -23,6 +23,7 @@ class Theory:
     lemmas: tuple[Lemma, ...]
     claims: tuple[Claim, ...]
     formulas: dict[str, Formula]
+    witnesses: tuple[Witness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,9 @@ def total(theory: Theory) -> Iterator[Obligation]:
     for event in machine.events:
         cases = machine.cases(event)
         cube = (*machine.constraints, *event.when)
-        yield Obligation("R2: some case answers", event.name, "total", (*nevers, *(c.when for c in cases)), cube)
+        if event.answered:
+            nevers_of_cases = (*nevers, *(case.when for case in cases))
+            yield Obligation("R2: some case answers", event.name, "total", nevers_of_cases, cube)
         for one, other in combinations(cases, 2):
             yield Obligation(
                 "R2: one case answers", f"{one.name}, {other.name}", "total", nevers, (*cube, *one.when, *other.when)

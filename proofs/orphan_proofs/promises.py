@@ -81,7 +81,7 @@ def promises(constants: Constants, environment: Environment) -> Promises:
     """The answer for these constants in this environment, everything proved anew.
 
     Raises UndecidedError where a solver cannot tell, AssertionError where it does not confirm a number."""
-    findings, solver = _proved(environment.observe)
+    findings, solver = _proved(environment.observe, environment.owned_cloid_prefix)
     found = [_promise(findings[id_], constants, environment) for id_ in GUARANTEES]
     return Promises(
         constants,
@@ -98,9 +98,9 @@ def promises(constants: Constants, environment: Environment) -> Promises:
 
 
 @cache
-def _proved(observe: Literal["oid", "cloid"]) -> tuple[dict[str, Finding], str]:
+def _proved(observe: Literal["oid", "cloid"], prefix: str | None) -> tuple[dict[str, Finding], str]:
     """What holds for all constants, proved once in a process."""
-    report = verify(Constants(), Environment(observe=observe))
+    report = verify(Constants(), Environment(observe=observe, owned_cloid_prefix=prefix))
     return {finding.guarantee.id: finding for finding in report.findings}, report.solver
 
 
@@ -131,18 +131,27 @@ def in_flight(constants: Constants, environment: Environment) -> Promise:
     return Promise(GUARANTEES["S3"], status, conditions, assumes=assumes, witness=witness, note=note)
 
 
-def orphan_leaves(constants: Constants, environment: Environment) -> Promise:
-    """L1."""
-    bound = liveness.orphan_bound(constants, environment)
-    liveness.confirm(constants, environment, bound)
-    if bound is None:
-        missing = tuple(Condition(name) for name in BOUNDED if getattr(environment, name) is None)
-        note = f"no bound without {' and '.join(condition.parameter for condition in missing)}"
-        return Promise(GUARANTEES["L1"], "refuted", missing, assumes=("A1", "A7"), note=note)
-    witness = tuple(liveness.orphan_witness(constants, environment)) or None
-    note = "syncs go on, no fetch fails, and nobody speaks of the order any more"
-    assumes = ("A1", "A2", "A3", "A7")
-    return Promise(GUARANTEES["L1"], "proved", None, bound.ns, bound.attained, assumes, witness, note)
+@dataclass(frozen=True, slots=True)
+class _Bounded:
+    """A guarantee that a bound states."""
+
+    law: liveness.Law
+    bound: Callable[[Constants, Environment], liveness.Bound | None]
+    witness: Callable[[Constants, Environment], list[Event]]
+    note: str
+    assumes: tuple[str, ...] = ("A1", "A2", "A3", "A7")
+
+    def __call__(self, constants: Constants, environment: Environment) -> Promise:
+        """The bound for these constants, confirmed by the solver."""
+        guarantee = GUARANTEES[self.law]
+        bound = self.bound(constants, environment)
+        liveness.confirm(constants, environment, bound, self.law)
+        if bound is None:
+            missing = tuple(Condition(name) for name in BOUNDED if getattr(environment, name) is None)
+            note = f"no bound without {' and '.join(condition.parameter for condition in missing)}"
+            return Promise(guarantee, "refuted", missing, assumes=("A1", "A7"), note=note)
+        witness = tuple(self.witness(constants, environment)) or None
+        return Promise(guarantee, "proved", None, bound.ns, bound.attained, self.assumes, witness, self.note)
 
 
 def expectation_ends(constants: Constants, environment: Environment) -> Promise:
@@ -155,15 +164,28 @@ def expectation_ends(constants: Constants, environment: Environment) -> Promise:
 
 _DERIVED: Final[dict[str, Callable[[Constants, Environment], Promise]]] = {
     "S3": in_flight,
-    "L1": orphan_leaves,
+    "L1": _Bounded(
+        "L1",
+        liveness.orphan_bound,
+        liveness.orphan_witness,
+        "syncs go on, no fetch fails, and nobody speaks of the order any more",
+    ),
     "L2": expectation_ends,
+    "L3": _Bounded(
+        "L3",
+        liveness.retry_bound,
+        liveness.retry_witness,
+        "the tracker is told of the cancel by clear, syncs go on, and nobody speaks of the order any more",
+    ),
+    "L4": _Bounded(
+        "L4",
+        liveness.stale_bound,
+        liveness.stale_witness,
+        "syncs go on, no fetch fails, and the client does not learn of the end otherwise",
+    ),
 }
 
 UNMODELLED: Final[dict[str, str]] = {
-    "S6": "the machine drops local orders without a reason; the judge checks it over logs",
-    "S7": "the machine knows no owners; the judge checks it over logs that show CLOIDs",
-    "S8": "the events do not say when an order ends",
-    "L3": "the events do not say that a cancel failed; for one that is cleared, the time to the next is told below",
-    "L4": "the events do not say when an order ends",
+    "S7": "it needs listings that show CLOIDs, and owned_cloid_prefix; without them every order counts as ours",
 }
 """Why nothing is said of a guarantee."""

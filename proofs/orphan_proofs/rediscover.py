@@ -6,7 +6,7 @@ start, every action preserves it, and it excludes what the claim forbids. And it
 nothing follows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Literal, cast
@@ -18,7 +18,8 @@ from orphan_proofs.obligations import Theory, after, assumed
 from orphan_proofs.smtlib import conjunction, print_cube, print_never, print_term, ranges
 from orphan_proofs.solver import UndecidedError, version
 from orphan_spec.automaton import Action
-from orphan_spec.properties import CLAIMS, Claim
+from orphan_spec.guarantees import GUARANTEES
+from orphan_spec.properties import Claim
 from orphan_spec.terms import ZERO, Cube, Term, Variable, substitute, substitute_cube
 
 SECONDS: Final = 60.0
@@ -27,7 +28,7 @@ SECONDS: Final = 60.0
 WAYS: Final = (False, True)
 """Whether Spacer's proof goals are ground: one way finds what the other does not, so both are tried in turn."""
 
-_SCALE: Final = {"grace": 1, "ttl": 1, "protection": 1, "latency": 1, "observe": 0}
+_SCALE: Final = {"grace": 1, "ttl": 1, "protection": 1, "latency": 1, "age": 1, "observe": 0}
 """Any constants: which fields matter does not depend on them."""
 
 
@@ -176,8 +177,9 @@ def _query(system: _System, ground: bool, limit: float) -> z3.ExprRef | Literal[
     return True if answer == z3.sat else engine.get_answer()
 
 
-def rediscoveries(theory: Theory, claims: Sequence[Claim] = CLAIMS, limit: float = SECONDS) -> Iterator[Discovery]:
-    """What Spacer finds about every never of the claims, in order."""
-    for claim in claims:
-        for never, cube in claim.nevers:
-            yield rediscover(theory, claim, never, cube, limit)
+def rediscoveries(theories: Iterable[Theory], limit: float = SECONDS) -> Iterator[Discovery]:
+    """What Spacer finds about every never of every guarantee's claims, in order."""
+    for theory in theories:
+        for claim in theory.claims:
+            for never, cube in claim.nevers if claim.guarantee.id in GUARANTEES else ():
+                yield rediscover(theory, claim, never, cube, limit)

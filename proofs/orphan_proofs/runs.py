@@ -5,29 +5,37 @@ And a run is shown as what happened and what changed, never as a dump of states.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from orphan_proofs.compiled import Move
 from orphan_proofs.explore import Run
 from orphan_proofs.smtlib import print_cube
 from orphan_proofs.solver import least
 from orphan_spec.automaton import Action, Machine, State, explain
 from orphan_spec.events import (
     NOT_STATED,
+    Accept,
+    Act,
     Cleanup,
     Clear,
+    End,
     Event,
     Fail,
+    Fill,
     Finalize,
+    LearnEnd,
     OpenOrder,
     RecordOid,
     Register,
+    Restart,
     Sync,
+    Timeout,
 )
-from orphan_spec.fields import CLOID, RESTING, TRACKED
-from orphan_spec.terms import Cube, Sum, Term, Value, Variable, holds, substitute_cube
+from orphan_spec.fields import CLOID, FOREIGN, LISTED, TRACKED
+from orphan_spec.terms import Cube, Difference, Sum, Term, Value, Variable, holds, substitute_cube
 
-CLOID_NAME, OID_NAME = "c1", "77"
-"""The names of the one order in a printed run."""
+CLOID_NAME, OID_NAME, SIBLING_NAME = "c1", "77", "78"
+"""The names of the one order in a printed run, and of another OID of its CLOID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +65,55 @@ class ReplayError(RuntimeError):
     """A run that was found elsewhere is no run of the executable machine."""
 
 
-def merged(run: Run) -> list[Action]:
-    """The run's actions with consecutive passings of time as one."""
-    actions: list[Action] = []
-    for action in run.actions:
-        if not (actions and action.name == "PASS_TIME" == actions[-1].name):
-            actions.append(action)
-    return actions
+def merged(run: Run) -> list[Move]:
+    """The run's moves with consecutive passings of time as one."""
+    moves: list[Move] = []
+    for move in run.moves:
+        if not (moves and move.action.name == "PASS_TIME" == moves[-1].action.name):
+            moves.append(move)
+    return moves
 
 
-def least_delays(machine: Machine, actions: Sequence[Action], constants: Mapping[str, int], cube: Cube) -> list[int]:
-    """The least whole-nanosecond delays with which the actions can happen and the last one meets `cube`.
+def at_least(machine: Machine, moves: Sequence[Move], constants: Mapping[str, int], cube: Cube) -> list[Move]:
+    """The moves with the least whole nanoseconds between them, and with snapshots as young as can be, such that all can
+    happen and the last one meets `cube`.
 
-    Raises ReplayError where no delays do, UndecidedError where the solver cannot tell.
+    Raises ReplayError where they cannot, UndecidedError where the solver cannot tell.
     """
-    numbers: dict[str, Term] = {name: Value(str(value), value) for name, value in constants.items()}
-    delays = [Variable(f"delay_{place}", "") for place, a in enumerate(actions) if a.name == "PASS_TIME"]
-    waiting = iter(delays)
-    state: dict[str, Term] = {**numbers, **{v.name: Value("0", 0) for v in machine.shared}}
+    state: dict[str, Term] = {name: _number(value) for name, value in constants.items()}
+    state |= {v.name: _number(0) for v in machine.shared}
     state |= {change.field.name: change_of(change.term, state) for change in machine.initial}
+    waits: dict[int, Variable] = {}
     conditions: list[str] = []
-    for place, action in enumerate(actions):
-        known = state | {"as_of": state["now"]}
-        if action.name == "PASS_TIME":
-            known["delay"] = next(waiting)
-        conditions += [print_cube(substitute_cube((c,), known)) for c in action.guard]
-        if place == len(actions) - 1:
+    for place, move in enumerate(moves):
+        known = state | {name: _number(value) for name, value in move.inputs.items()}
+        if "delay" in move.inputs:
+            known["delay"] = waits[place] = Variable(f"delay_{place}", "")
+        if "as_of" in move.inputs:
+            waits[place] = Variable(f"lag_{place}", "")
+            conditions.append(f"(<= 0 lag_{place})")
+            known["as_of"] = Difference(state["now"], waits[place])
+        conditions += [print_cube(substitute_cube((c,), known)) for c in move.action.guard]
+        if place == len(moves) - 1:
             conditions += [print_cube(substitute_cube((c,), known)) for c in cube]
-        state = state | {change.field.name: change_of(change.term, known) for change in action.effects}
+        state = state | {change.field.name: change_of(change.term, known) for change in move.action.effects}
     question = "".join(
-        [f"(declare-const {delay.name} Int)\n" for delay in delays] + [f"(assert {c})\n" for c in conditions]
+        [f"(declare-const {wait.name} Int)\n" for wait in waits.values()] + [f"(assert {c})\n" for c in conditions]
     )
-    found = least(question, [delay.name for delay in delays])
+    found = least(question, [wait.name for wait in waits.values()])
     if found is None:
-        raise ReplayError(f"no delays let {', '.join(action.name for action in actions)} happen")
-    return found
+        raise ReplayError(f"no delays let {', '.join(move.action.name for move in moves)} happen")
+    chosen = dict(zip(waits, found, strict=True))
+    return [_with(move, chosen[place]) if place in chosen else move for place, move in enumerate(moves)]
+
+
+def _number(value: int) -> Value:
+    return Value(str(value), value)
+
+
+def _with(move: Move, wait: int) -> Move:
+    name, value = ("delay", wait) if "delay" in move.inputs else ("as_of", -wait)
+    return Move(move.action, {**move.inputs, name: value})
 
 
 def change_of(term: Term, known: Mapping[str, Term]) -> Term:
@@ -100,22 +122,20 @@ def change_of(term: Term, known: Mapping[str, Term]) -> Term:
     return comparison.left
 
 
-def replay(
-    machine: Machine, actions: Iterable[Action], delays: Iterable[int], constants: Mapping[str, int], cube: Cube
-) -> Replay:
-    """Run the actions on the executable machine; ReplayError where it refuses one or the last does not meet `cube`."""
+def replay(machine: Machine, moves: Iterable[Move], constants: Mapping[str, int], cube: Cube) -> Replay:
+    """Run the moves on the executable machine; ReplayError where it refuses one or the last does not meet `cube`."""
     state = machine.start(constants)
-    waiting = iter(delays)
     moments: list[Moment] = []
-    for action in actions:
-        inputs = {"as_of": state["now"], "delay": next(waiting) if action.name == "PASS_TIME" else 0}
+    for move in moves:
+        inputs = {"as_of": 0, "delay": 0, "shown": 0, **move.inputs}
+        inputs["as_of"] += state["now"]
         before = {**constants, **inputs, **state}
         try:
-            later = machine.step(action, state, {**constants, **inputs})
+            later = machine.step(move.action, state, {**constants, **inputs})
         except ValueError as refusal:
             raise ReplayError(str(refusal)) from refusal
         changes = {name: (state[name], later[name]) for name in state if name != "now" and state[name] != later[name]}
-        moments.append(Moment(later["now"], action, changes, before))
+        moments.append(Moment(later["now"], move.action, changes, before))
         state = later
     last = moments[-1].state
     if not all(holds(comparison, last) for comparison in cube):
@@ -123,11 +143,17 @@ def replay(
     return Replay(dict(constants), tuple(moments), tuple(explain(comparison, last) for comparison in cube))
 
 
-def trace(moments: Iterable[Moment]) -> list[Event]:
-    """The run as a trace: what a log of it would contain. Actions that no log shows are left out."""
+def trace(moments: Sequence[Moment]) -> list[Event]:
+    """The run as a trace: what a log of it would contain. Actions that no log shows are left out.
+
+    A cancel that is sent in the step after its sync stands in the sync's line, a later one in a line of its own."""
     events: list[Event] = []
-    for moment in moments:
+    for place, moment in enumerate(moments):
         event = _event(moment)
+        if isinstance(event, Act) and moments[place - 1].action.event.name == "SYNC":
+            (sync, event) = (events.pop(), None)
+            assert isinstance(sync, Sync)
+            events.append(replace(sync, cancelled=(OID_NAME,), pending=()))
         if event is not None:
             events.append(event)
     return events
@@ -135,6 +161,8 @@ def trace(moments: Iterable[Moment]) -> list[Event]:
 
 def _event(moment: Moment) -> Event | None:
     t, state = moment.t, moment.state
+    local = (OID_NAME,) if state["book"] == TRACKED.code else ()
+    sent = (OID_NAME,) if moment.action.decision == "cancel" else ()
     match moment.action.event.name:
         case "REGISTER":
             return Register(t, (CLOID_NAME,))
@@ -144,18 +172,34 @@ def _event(moment: Moment) -> Event | None:
             return Finalize(t, CLOID_NAME, OID_NAME)
         case "FAIL":
             return Fail(t, CLOID_NAME)
+        case "TIMEOUT":
+            return Timeout(t, CLOID_NAME)
+        case "LINK_SIBLING":
+            return RecordOid(t, CLOID_NAME, SIBLING_NAME)
+        case "FINALIZE_SIBLING":
+            return Finalize(t, CLOID_NAME, SIBLING_NAME)
+        case "FILL":
+            return Fill(t, OID_NAME)
+        case "END" | "FILL_AT_ONCE":
+            return End(t, OID_NAME, "filled")
+        case "ACCEPT" | "APPEAR" | "APPEAR_FOREIGN":
+            return Accept(t, OID_NAME)
+        case "LEARN_END":
+            return LearnEnd(t, OID_NAME)
         case "CLEAR":
             return Clear(t, OID_NAME)
         case "CLEANUP":
             return Cleanup(t)
+        case "RESTART":
+            return Restart(t)
+        case "FETCH_FAILS":
+            return Sync(t, t, None, local)
         case "SYNC":
-            shown = OpenOrder(OID_NAME, CLOID_NAME if state["observe"] == CLOID.code else NOT_STATED)
-            return Sync(
-                t,
-                state["as_of"],
-                (shown,) if state["exchange"] == RESTING.code else (),
-                (OID_NAME,) if state["book"] == TRACKED.code else (),
-                (OID_NAME,) if moment.action.decision == "cancel" else (),
-            )
+            foreign = state["owner"] == FOREIGN.code
+            cloid = (None if foreign else CLOID_NAME) if state["observe"] == CLOID.code else NOT_STATED
+            shown = (OpenOrder(OID_NAME, cloid),) if state["shown"] == LISTED.code else ()
+            return Sync(t, state["as_of"], shown, local, pending=sent)
+        case "ACT":
+            return Act(t, local, sent)
         case _:
             return None

@@ -6,27 +6,46 @@ And counts are pinned: a run that sees fewer states, or leaves out a claim, is w
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from time import perf_counter
 from typing import Final
 
 from orphan_proofs.explore import bad_codes, count_symmetric, explore_network, explore_order
 from orphan_proofs.obligations import Theory
-from orphan_spec.properties import CLAIMS, Claim
+from orphan_proofs.verification import BOOK_THEORY, THEORY, modes
+from orphan_spec.book_properties import BOOK_CLAIMS
+from orphan_spec.guarantees import GUARANTEES
+from orphan_spec.properties import CLAIMS, FORMULAS, Claim
 from orphan_spec.terms import holds
+from orphan_spec.whole import WHOLE
+
+MACHINES: Final = {
+    "tracker": THEORY,
+    "book": BOOK_THEORY,
+    "whole": Theory(WHOLE, (), (), FORMULAS),
+}
+"""What is explored: the tracker's automaton, the local book's, and their product."""
 
 SCALES: Final[tuple[dict[str, int], ...]] = (
-    {"grace": 1, "ttl": 2, "protection": 1, "latency": 0},
-    {"grace": 1, "ttl": 2, "protection": 1, "latency": 1},
-    {"grace": 2, "ttl": 1, "protection": 3, "latency": 2},
-    {"grace": 2, "ttl": 3, "protection": 2, "latency": 1},
+    {"grace": 1, "ttl": 2, "protection": 1, "latency": 0, "age": 0},
+    {"grace": 1, "ttl": 2, "protection": 1, "latency": 1, "age": 1},
+    {"grace": 2, "ttl": 1, "protection": 3, "latency": 2, "age": 0},
+    {"grace": 2, "ttl": 3, "protection": 2, "latency": 1, "age": 0},
+    {"grace": 1, "ttl": 1, "protection": 1, "latency": 1, "age": 2},
 )
-"""Constants at which one order is explored: grace below, at and above TTL, protection and latency."""
+"""Constants at which one order is explored (all but the first are deep): grace below, at and above TTL, protection and
+latency; snapshots of now and old ones."""
 
-FEW: Final = ("TRACK", "DROP", "APPEAR", "REJECT", "CLEANUP", "FINALIZE")
-FEWER: Final = ("TRACK", "DROP", "APPEAR", "REJECT", "CLEANUP", "CLEAR")
-"""Events that three orders do without, so that their product stays small enough to be seen whole."""
+SMALLEST: Final = {"grace": 1, "ttl": 1, "protection": 1, "latency": 0, "age": 0}
+
+TRUE_LISTINGS: Final = ("A3", "A7")
+"""What networks assume, so that their product stays small enough to be seen whole: listings tell the truth."""
+
+OTHERS: Final = ("RESTART", "LINK_SIBLING", "FINALIZE_SIBLING", "FILL", "TIMEOUT", "APPEAR_FOREIGN", "FILL_AT_ONCE")
+FEW: Final = (*OTHERS, "LEARN_END", "TRACK", "DROP", "APPEAR", "REJECT", "CLEANUP", "FINALIZE", "CLEAR", "FAIL")
+FEWER: Final = (*OTHERS, "TRACK", "DROP", "APPEAR", "REJECT", "CLEANUP", "FINALIZE", "FAIL")
+"""Events that networks do without, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +57,23 @@ class Exploration:
     claim: Claim | None = None
     without: tuple[str, ...] = ()
     deep: bool = False
+    machine: str = "tracker"
+    assumes: tuple[str, ...] = ()
+    """What is assumed besides what the claim names."""
 
     @property
     def name(self) -> str:
         """A name for ever, by which the counts are pinned."""
         numbers = ",".join(f"{name}={value}" for name, value in self.constants.items())
         less = f" without {','.join(self.without)}" if self.without else ""
-        return f"{self.orders} x {self.claim.id if self.claim else 'states'} at {numbers}{less}"
+        assumed = f" under {','.join(self.assumes)}" if self.assumes else ""
+        what = self.claim.id if self.claim else "states"
+        return f"{self.orders} x {self.machine}, {what} at {numbers}{less}{assumed}"
+
+    @property
+    def theory(self) -> Theory:
+        """The machine with everything that is said about it."""
+        return MACHINES[self.machine]
 
     @property
     def breaks(self) -> bool:
@@ -78,32 +107,37 @@ def explorations() -> Iterator[Exploration]:
     """Every exploration, in order."""
     for observe in (0, 1):
         for scale in SCALES:
-            constants = {**scale, "observe": observe}
-            yield from (Exploration(1, constants, claim) for claim in CLAIMS if _concerns(claim, constants))
-        small = {**SCALES[0], "observe": observe}
-        yield Exploration(2, small)
+            constants, deep = {**scale, "observe": observe}, scale is not SCALES[0]
+            yield from (Exploration(1, constants, c, (), deep) for c in CLAIMS if _concerns(c, constants))
+            whole = Exploration(1, constants, None, (), deep, "whole")
+            yield from (whole, replace(whole, assumes=TRUE_LISTINGS))
+        smallest = {**SMALLEST, "observe": observe}
+        networks = Exploration(2, smallest, None, OTHERS, assumes=TRUE_LISTINGS)
+        yield from (networks, replace(networks, without=(), deep=True))
         wanted = ("S1", "S5", "S3/cloid") if observe else ("S1", "S5", "S3/oid")
         for claim in CLAIMS:
             if claim.id in wanted:
-                yield Exploration(2, {**SCALES[1], "observe": observe}, claim, deep=True)
-        smallest = {"grace": 1, "ttl": 1, "protection": 1, "latency": 0, "observe": observe}
-        yield Exploration(3, smallest, without=FEW)
-        yield Exploration(3, smallest, without=FEWER, deep=True)
+                yield replace(networks, claim=claim, without=FEWER, deep=True)
+        yield replace(networks, orders=3, without=FEW)
+        yield replace(networks, orders=3, without=FEWER, deep=True)
+    for scale in ({"grace": 1, "latency": 0, "age": 1}, {"grace": 2, "latency": 0, "age": 1}):
+        for claim in BOOK_CLAIMS:
+            if claim.guarantee.id in GUARANTEES:
+                yield Exploration(1, {**scale, "observe": 0}, claim, machine="book")
 
 
 def _concerns(claim: Claim, constants: Mapping[str, int]) -> bool:
     """Whether a claim speaks about these constants: the way to observe, and what it is given."""
-    observes = claim.variant.split(",")[0]
-    if observes in ("oid", "cloid") and observes != ("oid", "cloid")[constants["observe"]]:
-        return False
-    return all(holds(comparison, constants) for comparison in claim.given)
+    observes = any(constants["observe"] in modes(cube) for _, cube in claim.nevers)
+    return observes and all(holds(comparison, constants) for comparison in claim.given)
 
 
-def run(theory: Theory, exploration: Exploration, symmetric: bool = False) -> Explored:
+def run(exploration: Exploration, symmetric: bool = False) -> Explored:
     """Explore to the end: every reachable state at these constants."""
     began = perf_counter()
-    claim = exploration.claim
-    formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas] if claim else []
+    claim, theory = exploration.claim, exploration.theory
+    names = dict.fromkeys((*(claim.assumes if claim else ()), *exploration.assumes))
+    formulas = [theory.formulas[name] for name in names if name in theory.formulas]
     asked = [cube for _, cube in claim.nevers] if claim else []
     table = explore_order(theory.machine, exploration.constants, asked, formulas, exploration.without)
     bad = bad_codes(table, claim) if claim else {}

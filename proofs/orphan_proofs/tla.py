@@ -2,9 +2,10 @@
 
 Four rules. The module is the finite normal form: instants are measured from now and never below their floor, and one unit
 of time passes at a time, so TLC sees exactly the states that `explore` sees. What happens to one order is an action; what
-happens to all at once (time, cleanup, sync) is a function from an order to an order. A claim about an instant `at` which
-an action happens is an invariant about its guard, one about what it leads to is an invariant about its result. And
-assumptions are guards, not TLC constraints, so that a state that they rule out is neither counted nor judged.
+happens to all at once (time, cleanup, sync, restart) is a function from an order, and from what the world chooses for it, to
+an order. A claim about an instant `at` which an action happens is an invariant about its guard, one about what it leads to
+is an invariant about its result. And assumptions are guards, not TLC constraints, so that a state that they rule out is
+neither counted nor judged.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from functools import cache, cached_property
 from typing import Final
 
 from orphan_proofs import smtlib
-from orphan_proofs.compiled import compile_machine
+from orphan_proofs.compiled import compile_machine, inputs_of
 from orphan_proofs.obligations import StructureError, Theory
 from orphan_proofs.solver import possible
 from orphan_proofs.tla_terms import constant, not_all, print_term, tests
@@ -24,6 +25,8 @@ from orphan_spec.terms import Cube, Term, Variable
 MODULE: Final = "OrphanTracker"
 
 WIDTH: Final = 100
+
+AND, OR = " /\\ ", " \\/ "
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Model:
     orders: int
     constants: Mapping[str, int]
     claim: Claim | None = None
+    without: tuple[str, ...] = ()
+    """Events that are left out."""
 
     @property
     def machine(self) -> Machine:
@@ -58,13 +63,17 @@ class Model:
         return {name: self.theory.formulas[name] for name in claim.assumes if name in self.theory.formulas}
 
     @cached_property
+    def asked(self) -> tuple[Cube, ...]:
+        """What is asked about states: an order has the fields that this depends on."""
+        claims = (self.claim,) if self.claim else self.theory.claims
+        formulas = (self.formulas if self.claim else self.theory.formulas).values()
+        nevers = [cube for claim in claims for _, cube in claim.nevers]
+        return (*nevers, *(cube for f in formulas for cube in (*f.states, *(bar for _, bar in f.moves))))
+
+    @cached_property
     def fields(self) -> tuple[Variable, ...]:
         """The fields that an order has."""
-        if not self.claim:
-            return self.machine.fields
-        cubes = [cube for _, cube in self.claim.nevers]
-        cubes += [cube for f in self.formulas.values() for cube in (*f.states, *(bar for _, bar in f.moves))]
-        return compile_machine(self.machine, self.constants, cubes).fields
+        return compile_machine(self.machine, self.constants, self.asked).fields
 
     @cached_property
     def invariants(self) -> dict[str, tuple[Claim, Cube]]:
@@ -74,12 +83,12 @@ class Model:
     @property
     def alone(self) -> list[Action]:
         """The actions of one order."""
-        return [action for action in self.machine.actions if action.event.scope == "order"]
+        return [a for a in self.machine.actions if a.event.scope == "order" and a.event.name not in self.without]
 
     @property
     def together(self) -> list[Event]:
         """The events of all orders at once."""
-        return [event for event in self.machine.events if event.scope == "all"]
+        return [e for e in self.machine.events if e.scope == "all" and e.name not in self.without]
 
 
 def _identifier(text: str) -> str:
@@ -161,8 +170,7 @@ def _constants(model: Model) -> Iterator[str]:
         yield f"ASSUME {constant(v)} \\in {f'{{{values}}}' if values else 'Nat'}"
     yield from (f"ASSUME {test}" for test in tests(model.machine.constraints))
     yield ""
-    yield "now   == 0    \\* every instant is measured from it"
-    yield "as_of == now  \\* a snapshot shows the present"
+    yield "now == 0  \\* every instant is measured from it"
     yield ""
     yield "Max(a, b) == IF a >= b THEN a ELSE b"
     yield "Min(a, b) == IF a <= b THEN a ELSE b"
@@ -227,33 +235,68 @@ def _bars(model: Model, event: Event) -> Iterator[tuple[str, str]]:
         yield from ((name, not_all(bar)) for barred, bar in formula.moves if barred.name == event.name)
 
 
+def _chosen(model: Model, *events: Event) -> tuple[Variable, ...]:
+    """What the world chooses for these events, besides how much time passes."""
+    read = {v.name for event in events for v in inputs_of(model.machine, event)}
+    return tuple(v for v in model.machine.inputs if v.name in read and v.name != "delay")
+
+
+def _given(model: Model, event: Event, *, each: str = "") -> str:
+    """The order and what is chosen, as arguments; `each` is put behind what is chosen for every order apart."""
+    chosen = _chosen(model, event)
+    return ", ".join(["s", *(f"{v.name}{each if _is_own(model, v) else ''}" for v in chosen)])
+
+
+def _is_own(model: Model, variable: Variable) -> bool:
+    return variable.name in {own.name for own in model.machine.own}
+
+
+def _choices(variable: Variable) -> str:
+    return f"{{{', '.join(map(print_term, variable.values))}}}" if variable.values else "-Age .. now"
+
+
 def _of_all(model: Model) -> Iterator[str]:
     yield from _rule("What happens to all orders at once: each order answers with exactly one case")
     for event in model.together:
-        cases = model.machine.cases(event)
-        if next(_bars(model, event), None):
-            raise StructureError(f"an assumption bars {event.name}, which all orders share")
+        cases, given = model.machine.cases(event), _given(model, event)
         yield f"\\* {event.name}: {event.sentence}"
         yield ""
         for action in cases if len(cases) > 1 else ():
             yield f"\\* {action.sentence}"
-            yield f"{action.name}(s) =="
+            yield f"{action.name}({given}) =="
             yield from (f"  /\\ {test}" for test in tests(action.guard))
             if changes := _changes(model, action):
-                yield f"{action.name}_leads_to(s) =="
+                yield f"{action.name}_leads_to({given}) =="
                 yield from _record(changes, "  ")
             yield ""
-        yield f"After_{event.name}(s) =="
+        yield f"After_{event.name}({given}) =="
         if len(cases) > 1:
             for place, action in enumerate(cases):
-                later = f"{action.name}_leads_to(s)" if _changes(model, action) else "s"
-                yield f"  {'[]  ' if place else 'CASE'} {action.name}(s) -> {later}"
+                later = f"{action.name}_leads_to({given})" if _changes(model, action) else "s"
+                yield f"  {'[]  ' if place else 'CASE'} {action.name}({given}) -> {later}"
         else:
             only = next(iter(cases))
             yield from _record(_changes(model, only), "  ")
         yield ""
-        yield f"{event.name} == order' = [o \\in Orders |-> After_{event.name}(order[o])]"
+        yield from _event(model, event)
+
+
+def _event(model: Model, event: Event) -> Iterator[str]:
+    """The event itself: what the world may choose for it, and what becomes of every order."""
+    bars = list(_bars(model, event))
+    if bars:
+        yield f"May_{event.name}({_given(model, event)}) =="
+        yield from (f"  /\\ {bar}  \\* {name}" for name, bar in bars)
         yield ""
+    yield f"{event.name} =="
+    for v in _chosen(model, event):
+        values = f"[Orders -> {_choices(v)}]" if _is_own(model, v) else _choices(v)
+        yield f"  \\E {v.name} \\in {values} :"
+    given = _given(model, event, each="[o]").removeprefix("s")
+    if bars:
+        yield f"  /\\ \\A o \\in Orders : May_{event.name}(order[o]{given})"
+    yield f"  /\\ order' = [o \\in Orders |-> After_{event.name}(order[o]{given})]"
+    yield ""
 
 
 def _rule(title: str) -> list[str]:
@@ -293,21 +336,30 @@ def _claims(model: Model) -> Iterator[str]:
 
 
 def _never(model: Model, claim: Claim, cube: Cube) -> Iterator[str]:
-    events = {action.event for action in claim.actions}
-    if any(event.scope != "all" for event in events) or (claim.moment == "after" and len(events) > 1):
-        raise StructureError(f"{claim.id} is not about one event of all orders")
+    events = list(dict.fromkeys(action.event for action in claim.actions))
     given = "".join(f"{test} => " for test in tests(claim.given))
     if claim.moment == "at":
-        cases = " \\/ ".join(f"{action.name}(s)" for action in claim.actions)
-        cases = cases if len(claim.actions) == 1 else f"({cases})"
         yield "  LET s == order[o] IN"
-        yield f"  {given}({cases} => {not_all(cube)})"
+        for v in _chosen(model, *events):
+            yield f"  \\A {v.name} \\in {_choices(v)} :"
+        cases = [_happens(model, action) for action in claim.actions]
+        met = cases[0] if len(cases) == 1 else f"({OR.join(cases)})"
+        allowed = [f"May_{event.name}({_given(model, event)})" for event in events if next(_bars(model, event), None)]
+        yield f"  {given}({AND.join([met, *allowed])}"
+        yield f"    => {not_all(cube)})"
         return
-    (event,) = events
-    if claim.actions != model.machine.cases(event):
-        raise StructureError(f"{claim.id} is about some cases of {event.name} only")
+    (event, *more) = events
+    if more or event.scope != "all" or claim.actions != model.machine.cases(event):
+        raise StructureError(f"{claim.id} is about some cases only, or about more than one event of all orders")
     yield f"  LET s == After_{event.name}(order[o]) IN"
     yield f"  {given}{not_all(cube)}"
+
+
+def _happens(model: Model, action: Action) -> str:
+    """That an action can happen."""
+    if action.event.scope == "all" and len(model.machine.cases(action.event)) > 1:
+        return f"{action.name}({_given(model, action.event)})"
+    return f"({AND.join(tests(action.guard)) or 'TRUE'})"
 
 
 def write_configuration(model: Model, *, invariants: tuple[str, ...] | None = None, typed: bool = True) -> str:

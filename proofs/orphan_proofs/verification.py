@@ -12,25 +12,35 @@ from typing import Final
 
 from orphan_proofs import timing
 from orphan_proofs.advice import conflicts
+from orphan_proofs.compiled import Move
 from orphan_proofs.explore import Run, seek
 from orphan_proofs.induction import Outcome, discharge
 from orphan_proofs.obligations import Theory, all_obligations
-from orphan_proofs.runs import Replay, least_delays, merged, replay, trace
+from orphan_proofs.runs import Replay, at_least, merged, replay, trace
 from orphan_proofs.solver import version
 from orphan_spec.automaton import read_by
+from orphan_spec.book_properties import BOOK_CLAIMS, BOOK_LEMMAS, BOOK_WITNESSES
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.duties import DUTIES
 from orphan_spec.events import Event
 from orphan_spec.guarantees import GUARANTEES, Guarantee
+from orphan_spec.local_book import LOCAL_BOOK
 from orphan_spec.machine import MACHINE
 from orphan_spec.properties import CLAIMS, FORMULAS, LEMMAS, WITNESSES, Claim, Witness
 from orphan_spec.terms import Cube, holds
 from orphan_spec.world import RECORD_OID
 
-THEORY = Theory(MACHINE, LEMMAS, (*CLAIMS, *DUTIES), FORMULAS)
-"""The machine with everything that is said about it."""
+THEORY: Final = Theory(MACHINE, LEMMAS, (*CLAIMS, *DUTIES), FORMULAS, WITNESSES)
+"""The tracker's machine with everything that is said about it."""
 
-SCALE = {"grace": 2, "ttl": 3, "protection": 2, "latency": 1}
+BOOK_THEORY: Final = Theory(
+    LOCAL_BOOK, BOOK_LEMMAS, BOOK_CLAIMS, {name: FORMULAS[name] for name in ("A3", "A7", "A9")}, BOOK_WITNESSES
+)
+"""The same of the local book."""
+
+THEORIES: Final = (THEORY, BOOK_THEORY)
+
+SCALE: Final = {"grace": 2, "ttl": 3, "protection": 2, "latency": 1, "age": 1}
 """The constants at which witnesses are sought: as small as lets every window be seen open, ending and over."""
 
 
@@ -120,7 +130,9 @@ class Report:
 
 
 def verify(
-    constants: Constants | None = None, environment: Environment | None = None, theory: Theory = THEORY
+    constants: Constants | None = None,
+    environment: Environment | None = None,
+    theories: tuple[Theory, ...] = THEORIES,
 ) -> Report:
     """Check the specification for all constants and, where constants are given, for these in this environment.
 
@@ -128,20 +140,26 @@ def verify(
     """
     began = perf_counter()
     report = Report(version())
-    report.outcomes = list(discharge(theory, all_obligations(theory)))
-    report.shown = [Shown(witness, _seek(theory, witness)) for witness in WITNESSES]
-    report.needed = list(_needed(theory))
+    for theory in theories:
+        report.outcomes += discharge(theory, all_obligations(theory))
+        report.shown += [Shown(witness, show(theory, witness)) for witness in theory.witnesses]
+        report.needed += _needed(theory)
     if constants is None:
-        report.counterexamples = _counterexamples(theory)
-        report.findings = [_published(theory, report, guarantee) for guarantee in GUARANTEES.values()]
+        report.counterexamples = [found for theory in theories for found in _counterexamples(theory)]
+        report.findings = [_published(theories, report, guarantee) for guarantee in GUARANTEES.values()]
     else:
         environment = environment or Environment()
         report.conflicts = conflicts(constants, environment)
         report.findings = [
-            _for_constants(theory, report, guarantee, constants, environment) for guarantee in GUARANTEES.values()
+            _for_constants(theories, report, guarantee, constants, environment) for guarantee in GUARANTEES.values()
         ]
     report.seconds = perf_counter() - began
     return report
+
+
+def modes(*cubes: Cube) -> list[int]:
+    """The ways to observe in which the comparisons can hold."""
+    return [mode for mode in (0, 1) if all(possible_for(cube, {"observe": mode}) for cube in cubes)]
 
 
 def possible_for(cube: Cube, known: dict[str, int]) -> bool:
@@ -149,37 +167,45 @@ def possible_for(cube: Cube, known: dict[str, int]) -> bool:
     return all(holds(comparison, known) for comparison in cube if read_by((comparison,)) <= known.keys())
 
 
-def _seek(theory: Theory, witness: Witness) -> Run | None:
-    for mode in (0, 1):
-        if not possible_for(witness.cube, {"observe": mode}):
-            continue
-        found = seek(
-            theory.machine,
-            {**SCALE, "observe": mode},
-            witness.actions,
-            witness.cube,
-            [theory.formulas[name] for name in witness.assumes],
-        )
-        if found is not None:
-            return found
-    return None
+def show(theory: Theory, witness: Witness) -> Run | None:
+    """The shortest run to a witness; None where there is none."""
+    formulas = [theory.formulas[name] for name in witness.assumes if name in theory.formulas]
+    runs = (
+        seek(theory.machine, {**SCALE, "observe": mode}, witness.actions, witness.cube, formulas)
+        for mode in modes(witness.cube)
+    )
+    return next(filter(None, runs), None)
 
 
-WITHOUT: Final = {
-    "oid, answers within grace": {"grace": 2, "ttl": 3, "protection": 2, "latency": 1, "observe": 0},
-    "oid, TTL within grace": {"grace": 1, "ttl": 1, "protection": 1, "latency": 0, "observe": 0},
+WITHOUT: Final[dict[str, dict[str, int]]] = {
+    "": {"grace": 1, "ttl": 4, "protection": 4, "latency": 0, "age": 0},
+    "oid, answers within grace": {"grace": 2, "ttl": 6, "protection": 1, "latency": 1, "age": 0},
+    "oid, TTL within grace": {"grace": 1, "ttl": 1, "protection": 1, "latency": 0, "age": 0},
 }
-"""Constants that satisfy what a claim is given, at which its assumptions are dropped in turn."""
+"""Constants that satisfy what a claim is given, by its variant, at which its assumptions are dropped in turn."""
+
+REFUTING: Final = {"grace": 1, "ttl": 2, "protection": 1, "latency": 1, "age": 0, "observe": 0}
+"""The constants at which a run that breaks a refuted claim is sought."""
+
+
+def broken(theory: Theory, claim: Claim, without: str) -> Iterator[tuple[str, Run | None]]:
+    """For each never of a claim, a shortest run that breaks it where one of its assumptions is dropped."""
+    formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas and name != without]
+    constants = WITHOUT.get(claim.variant, WITHOUT[""])
+    for never, cube in claim.nevers:
+        runs = (
+            seek(theory.machine, {**constants, "observe": mode}, claim.actions, cube, formulas)
+            for mode in modes(cube, claim.given)
+        )
+        yield never, next(filter(None, runs), None)
 
 
 def _needed(theory: Theory) -> Iterator[Needed]:
-    """For every assumption that a proved claim names and the machine states: the run that breaks the claim without it."""
+    """For every assumption that a proved guarantee names and the machine states: the run that breaks it without."""
     for claim in theory.claims:
-        names = [name for name in claim.assumes if name in theory.formulas]
-        for name in names if claim.expected == "proved" else ():
-            rest = [theory.formulas[other] for other in names if other != name]
-            runs = (seek(theory.machine, WITHOUT[claim.variant], claim.actions, cube, rest) for _, cube in claim.nevers)
-            yield Needed(claim, name, next((run for run in runs if run), None))
+        if claim.expected == "proved" and claim.guarantee.id in GUARANTEES:
+            for name in [name for name in claim.assumes if name in theory.formulas]:
+                yield Needed(claim, name, next((run for _, run in broken(theory, claim, name) if run), None))
 
 
 def _counterexamples(theory: Theory) -> list[Counterexample]:
@@ -191,6 +217,7 @@ def _counterexamples(theory: Theory) -> list[Counterexample]:
         "ttl": defaults.expected_cloid_ttl,
         "protection": defaults.finalized_protection_period,
         "latency": defaults.orphan_grace_period,
+        "age": 0,
         "observe": 0,
     }
     for claim in theory.claims:
@@ -198,33 +225,30 @@ def _counterexamples(theory: Theory) -> list[Counterexample]:
             continue
         for _, cube in claim.nevers:
             formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas]
-            scaled = {"grace": 1, "ttl": 2, "protection": 1, "latency": 1, "observe": 0}
-            run = seek(theory.machine, scaled, claim.actions, cube, formulas)
+            run = seek(theory.machine, REFUTING, claim.actions, cube, formulas)
             if run is not None:
-                actions = merged(run)
-                shown = replay(theory.machine, actions, least_delays(theory.machine, actions, real, cube), real, cube)
-                answer = [a for a in theory.machine.cases(RECORD_OID) if theory.machine.enabled(a, _end(theory, shown))]
-                whole = replay(
-                    theory.machine, [*actions, *answer], _delays(shown), real, ()
-                )  # the answer shows whose order it was
+                moves = at_least(theory.machine, merged(run), real, cube)
+                shown = replay(theory.machine, moves, real, cube)
+                whole = replay(theory.machine, [*moves, *_answer(theory, shown)], real, ())
                 found.append(Counterexample(claim.guarantee, tuple(trace(whole.moments)), shown))
     return found
 
 
-def _delays(shown: Replay) -> list[int]:
-    return [moment.state["delay"] for moment in shown.moments if moment.action.name == "PASS_TIME"]
-
-
-def _end(theory: Theory, shown: Replay) -> dict[str, int]:
+def _answer(theory: Theory, shown: Replay) -> list[Move]:
+    """The answer that shows whose order it was."""
     last = shown.moments[-1]
     names = [v.name for v in (*theory.machine.shared, *theory.machine.fields)]
-    state = {name: last.state[name] for name in names}
-    known = {**shown.constants, "as_of": state["now"], "delay": 0}
-    return {**known, **theory.machine.step(last.action, state, known)}
+    state = theory.machine.step(last.action, {name: last.state[name] for name in names}, last.state)
+    known = {**shown.constants, **state, "as_of": state["now"], "delay": 0, "shown": 0}
+    return [Move(a, {}) for a in theory.machine.cases(RECORD_OID) if theory.machine.enabled(a, known)]
 
 
-def _claims(theory: Theory, guarantee: Guarantee) -> list[Claim]:
-    return [claim for claim in theory.claims if claim.guarantee is guarantee]
+def _claims(theories: tuple[Theory, ...], guarantee: Guarantee) -> list[Claim]:
+    return [claim for theory in theories for claim in theory.claims if claim.guarantee is guarantee]
+
+
+BOUND_NOTE: Final = "a number: `orphan-tracker guarantees` derives it for your constants"
+"""What is said of a guarantee that a bound states."""
 
 
 def _rests_on(report: Report, guarantee: Guarantee, claim: Claim | None = None) -> list[Outcome]:
@@ -263,23 +287,29 @@ def _read(report: Report, guarantee: Guarantee, claim: Claim) -> Reading:
     return Reading(claim.variant, "proved" if proved else "refuted", proved, claim.assumes, condition, len(outcomes))
 
 
-def _published(theory: Theory, report: Report, guarantee: Guarantee) -> Finding:
-    claims = _claims(theory, guarantee)
+def _published(theories: tuple[Theory, ...], report: Report, guarantee: Guarantee) -> Finding:
+    claims = _claims(theories, guarantee)
     if claims:
         return Finding(guarantee, tuple(_read(report, guarantee, claim) for claim in claims))
     outcomes = _rests_on(report, guarantee)
     if not outcomes:
-        return Finding(guarantee, (Reading("", "not_modelled", True, note="the machine does not express it yet"),))
+        return Finding(guarantee, (Reading("", "not_modelled", True, note=BOUND_NOTE),))
     proved = all(outcome.proved for outcome in outcomes) and _sound(report, ("A1",)) and _witnessed(report, guarantee)
     reading = Reading("", "proved" if proved else "refuted", proved, ("A1",), "", len(outcomes))
     return Finding(guarantee, (reading,))
 
 
 def _for_constants(
-    theory: Theory, report: Report, guarantee: Guarantee, constants: Constants, environment: Environment
+    theories: tuple[Theory, ...],
+    report: Report,
+    guarantee: Guarantee,
+    constants: Constants,
+    environment: Environment,
 ) -> Finding:
+    if guarantee.id == "S7" and (environment.observe == "oid" or environment.owned_cloid_prefix is None):
+        return Finding(guarantee, (Reading("", "not_modelled", True, note="no ownership is given that listings show"),))
     if guarantee.id != "S3" or environment.observe == "cloid":
-        general = _published(theory, report, guarantee)
+        general = _published(theories, report, guarantee)
         wanted = [r for r in general.readings if not r.variant.startswith("oid")]
         if environment.observe == "oid":
             wanted = [r for r in wanted if r.variant != "cloid"]

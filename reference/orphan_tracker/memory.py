@@ -77,7 +77,9 @@ class Memory:
         self.step = 0
         self.syncs = 0
         self.overlooked = False
-        self.forgotten_end_at = NEVER
+        self.forgotten_change_at = NEVER
+        self.as_of = NEVER
+        self.changed: OrderedDict[str, int] = OrderedDict()
         self.ended: OrderedDict[str, int] = OrderedDict()
         self.windows: OrderedDict[str, Window] = OrderedDict()
         self.closed: OrderedDict[str, Closed] = OrderedDict()
@@ -106,12 +108,13 @@ class Memory:
                 break
             del self.closed[cloid]
             self.overlooked = True
-        while len(self.ended) > REMNANTS:
-            oid, ended_at = next(iter(self.ended.items()))
-            if ended_at + self._ttl > now:
-                break
-            del self.ended[oid]
-            self.forgotten_end_at = ended_at
+        for remnants in (self.ended, self.changed):
+            while len(remnants) > REMNANTS:
+                oid, at = next(iter(remnants.items()))
+                if at + self._ttl > now:
+                    break
+                del remnants[oid]
+                self.forgotten_change_at = max(self.forgotten_change_at, at)
 
     def register(self, cloid: str, now: int) -> None:
         """Opens the window of a CLOID, or starts it again with its links."""
@@ -138,6 +141,9 @@ class Memory:
         window = self.windows.get(cloid)
         if window is not None:
             window.changed_at = now
+        else:
+            ended = self.closed.pop(cloid, None)
+            self.closed[cloid] = Closed(now, now, NEVER if ended is None else ended.open_after_sync)
         self._change_orders_of(cloid, now)
 
     def link(self, oid: str, cloid: str) -> None:
@@ -153,6 +159,7 @@ class Memory:
 
     def change(self, oid: str, now: int) -> Order:
         """Notes a local change of an order."""
+        self.changed.pop(oid, None)
         order = self.orders.setdefault(oid, Order())
         order.changed_at = now
         return order
@@ -167,9 +174,10 @@ class Memory:
 
         Where too many orders ended to remember them all, each order counts as if it were the last that was forgotten."""
         known = self.orders.get(oid)
+        changed_at = self.changed.get(oid, NEVER) if known is None else known.changed_at
         closed = [self.closed[cloid].changed_at for cloid in cloids if cloid in self.closed]
-        ended_at = self.ended.get(oid, self.forgotten_end_at)
-        return max([NEVER if known is None else known.changed_at, ended_at, *closed])
+        ended_at = self.ended.get(oid, self.forgotten_change_at)
+        return max([changed_at, ended_at, *closed])
 
     def expected_until(self, oid: str) -> int:
         """The end of the last window that an OID is linked to; NEVER where it is linked to none."""
@@ -177,6 +185,7 @@ class Memory:
 
     def show(self, listing: dict[str, tuple[str, ...]], as_of: int) -> None:
         """Takes the candidates of a snapshot, with the CLOIDs of each, as the latest."""
+        self.as_of = as_of
         gone = self.candidates - listing.keys()
         self.candidates = frozenset(listing)
         for oid in gone:
@@ -197,6 +206,8 @@ class Memory:
             if ended_at >= as_of:
                 break
             del self.ended[oid]
+        for oid in [oid for oid, changed_at in self.changed.items() if changed_at < as_of]:
+            del self.changed[oid]
 
     def _change_orders_of(self, cloid: str, now: int) -> None:
         window = self.windows.get(cloid)
@@ -205,4 +216,6 @@ class Memory:
 
     def _forget_unless_needed(self, oid: str) -> None:
         if oid not in self.heard_until and oid not in self.links and oid not in self.candidates:
-            self.orders.pop(oid, None)
+            order = self.orders.pop(oid, None)
+            if order is not None and order.changed_at >= self.as_of:
+                self.changed[oid] = order.changed_at

@@ -30,7 +30,7 @@ from orphan_spec.events import (
     Register,
     Sync,
 )
-from orphan_spec.fields import CLOID, ENDED, NOWHERE, OID, RESTING, TRACKED, UNTRACKED, YES
+from orphan_spec.fields import ABSENT, CLOID, LISTED, NOWHERE, OID, RESTING, TRACKED, UNTRACKED, YES
 from orphan_spec.machine import MACHINE
 from orphan_spec.terms import Term, fold
 
@@ -49,6 +49,19 @@ SAID: Final[dict[str, Callable[[int, str, str], Event]]] = {
 
 UNHEARD: Final = frozenset({"PASS_TIME", "SEND", "ACCEPT", "REJECT", "APPEAR", "END", "TRACK", "DROP"})
 """Events of which it sees no more than what a listing, the local book and the instants show."""
+
+UNWALKED: Final = frozenset(
+    {"APPEAR_FOREIGN", "FILL", "FILL_AT_ONCE", "TIMEOUT", "LINK_SIBLING", "FINALIZE_SIBLING", "LEARN_END"}
+    | {"RESTART", "FETCH_FAILS", "ACT"}
+)
+"""Events that are left to scenarios of other families: other OIDs of the CLOID, foreign orders, ends that are learned, a
+restart, a sync in two steps."""
+
+UNTOLD: Final = frozenset({"condemned", "latest_as_of", "known_until", "covered_until"})
+"""Fields of the tracker that the others determine, where snapshots show the present and a sync acts at once."""
+
+SHOWN: Final = {True: {"shown": LISTED.code}, False: {"shown": ABSENT.code}}
+"""What a listing of now shows of an order, by whether it rests."""
 
 FAVOURED: Final = {"SYNC": 5, "PASS_TIME": 4}
 """How many times as often as another event these are chosen."""
@@ -107,20 +120,24 @@ class Walker:
             "ttl": constants.expected_cloid_ttl,
             "protection": constants.finalized_protection_period,
             "latency": 0 if limit is None else limit - 1,
+            "age": 0,
             "observe": (CLOID if observe == "cloid" else OID).code,
         }
         self.answers = NAMES[RecordOid] in vocabulary
         self.start = self.parameters | MACHINE.start(self.parameters)
-        self.events = tuple(event for event in MACHINE.events if _word(event) in (None, *vocabulary))
+        walked = [event for event in MACHINE.events if event.name not in UNWALKED]
+        self.events = tuple(event for event in walked if _word(event) in (None, *vocabulary))
 
     def step(self, event: Doing, state: State, delay: int = 1) -> State | None:
         """The state after the event; None where it cannot happen. A state holds the parameters too."""
         if self.limit is not None and not (_in_time(event, state, delay) and (self.answers or event.name != "ACCEPT")):
             return None
-        known = state | {"delay": delay, "as_of": state[SHARED]}
+        known = SHOWN[state["exchange"] == RESTING.code] | state | {"delay": delay, "as_of": state[SHARED]}
         for case in _cases()[event.name]:
             if case.holds(known):
-                return known | case.changes(known)
+                later = known | case.changes(known)
+                del later["shown"]
+                return later
         return None
 
 
@@ -183,9 +200,14 @@ def _told(event: Doing, order: int, states: list[State], walker: Walker) -> list
 def _sync(states: list[State], walker: Walker) -> Sync:
     now, seen = states[0][SHARED], walker.observe == "cloid"
     numbered = list(enumerate(states, 1))
-    resting = [number for number, state in numbered if state["exchange"] == RESTING.code]
+    resting = [number for number, state in numbered if _is_listed(state)]
     rows = tuple(OpenOrder(str(number), f"c{number}" if seen else NOT_STATED) for number in resting)
     return Sync(now, now, rows, tuple(str(number) for number, state in numbered if state["book"] == TRACKED.code))
+
+
+def _is_listed(state: State) -> bool:
+    """Whether the snapshot of now lists the order: as a tour will have it, else as the exchange has it."""
+    return state.get("shown", LISTED.code if state["exchange"] == RESTING.code else ABSENT.code) == LISTED.code
 
 
 def _answers(states: list[State], walker: Walker) -> list[Event]:
@@ -214,9 +236,9 @@ class Move(NamedTuple):
 
 
 MET: Final = {
-    "shown": {"exchange": RESTING.code, "book": UNTRACKED.code},
-    "tracked": {"exchange": RESTING.code, "book": TRACKED.code},
-    "absent": {"exchange": ENDED.code, "book": UNTRACKED.code},
+    "shown": {"exchange": RESTING.code, "shown": LISTED.code, "book": UNTRACKED.code},
+    "tracked": {"exchange": RESTING.code, "shown": LISTED.code, "book": TRACKED.code},
+    "absent": {"exchange": RESTING.code, "shown": ABSENT.code, "book": UNTRACKED.code},
 }
 """How a sync may meet an order; a listing may lack one that rests."""
 
@@ -232,7 +254,8 @@ class Graph:
 
     def __init__(self, walker: Walker) -> None:
         self.walker, self.moves = walker, _moves(walker)
-        self._names = [variable.name for variable in MACHINE.fields if variable.role == "tracker"]
+        names = [variable.name for variable in MACHINE.fields if variable.role == "tracker"]
+        self._names = [name for name in names if name not in (*UNTOLD, "changed_at")]
         self.start = self._node(walker.start, synced=False)
         self._states = {self.start: walker.start}
         self.edges: dict[Node, list[tuple[Move, Node]]] = {}
@@ -241,7 +264,7 @@ class Graph:
         self._explore()
 
     def _node(self, state: State, *, synced: bool) -> Node:
-        return (*(state[name] for name in self._names), synced)
+        return (*(state[name] for name in self._names), state["changed_at"] == state[SHARED], synced)
 
     def _explore(self) -> None:
         waiting = deque([self.start])

@@ -26,6 +26,8 @@ class Event:
     then: tuple[Assignment, ...] = ()
     """What changes in every case."""
     scope: Literal["order", "all"] = "order"
+    answered: bool = True
+    """Whether a machine must have a case for it whenever it can happen; False: the machine may forbid it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Action:
     then: tuple[Assignment, ...] = ()
     decision: Literal["keep", "cancel"] | None = None
     """What the sync decides about an order that it lists outside the local book."""
+    common: tuple[Assignment, ...] = ()
+    """What changes in every one of the cases that stand together."""
 
     @cached_property
     def guard(self) -> Cube:
@@ -47,8 +51,8 @@ class Action:
 
     @cached_property
     def effects(self) -> tuple[Assignment, ...]:
-        """All changes: the event's, then the case's."""
-        return (*self.event.then, *self.then)
+        """All changes: the event's, those of the cases that stand together, then the case's."""
+        return (*self.event.then, *self.common, *self.then)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Machine:
     actions: tuple[Action, ...]
     constraints: Cube
     """What every admissible choice of the parameters satisfies."""
+    own: tuple[Variable, ...] = ()
+    """The inputs that are chosen for each order apart, also of an event in which all take part."""
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

@@ -118,6 +118,16 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
             "An order rests only after the first registration of its CLOID since that CLOID was last answered, failed "
             "or finalized, and a CLOID is not registered again while an order of it may be resting unanswered.",
         ),
+        Assumption(
+            "A9",
+            "omissions_are_short",
+            "No resting order that is in the local book is missing from snapshots that span the grace period.",
+        ),
+        Assumption(
+            "A10",
+            "memory_lasts",
+            "The client does not start anew while a window is open, or registers again what was in flight.",
+        ),
     )
 }
 """Every named assumption by its number."""
@@ -132,6 +142,9 @@ NORMS: Final[dict[str, Guarantee]] = {
         Guarantee(
             "N6", "continuous_grace", "An orphan ages from sync to sync, and whatever breaks that starts it anew."
         ),
+        Guarantee("N7", "evidence", "A snapshot decides only if it is later than the last local change of the order."),
+        Guarantee("N8", "decide_and_act", "What was decided is decided again before the cancel is sent."),
+        Guarantee("N13", "stale", "Only snapshots that lack a local order and span the grace period make it stale."),
         Guarantee(
             "W", "world", "The world keeps its own rules: an OID exists once the exchange has accepted the order."
         ),

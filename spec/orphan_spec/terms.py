@@ -174,7 +174,9 @@ Cube = tuple[Comparison, ...]
 """Comparisons that hold all together; a guard is one, and so is whatever must never be."""
 
 
-def choice(name: str, doc: str, values: str, role: Literal["parameter", "world", "tracker", "law"]) -> Variable:
+def choice(
+    name: str, doc: str, values: str, role: Literal["parameter", "input", "world", "tracker", "law"]
+) -> Variable:
     """A variable over the named values (separated by blanks), numbered from 0 in the order given."""
     return Variable(
         name,

@@ -39,13 +39,12 @@ def explore(
         raise InputError(f"--orders {orders}: there are explorations of 1, 2 and 3 orders")
     from orphan_oracle.explore_report import Row, explore_document, explore_line, explore_summary, holds
     from orphan_proofs.survey import differs, explorations, pin, pinned, run
-    from orphan_proofs.verification import THEORY
 
     pins = pinned() if write_pins is None else {}
     rows: list[Row] = []
     wanted = [e for e in explorations() if (deep or not e.deep) and orders in (None, e.orders)]
     for exploration in wanted:
-        found = run(THEORY, exploration, symmetric)
+        found = run(exploration, symmetric)
         rows.append((found, differs(found, pins) if write_pins is None else None))
         if format == "text":
             emit([explore_line(*rows[-1])])

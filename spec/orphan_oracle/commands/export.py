@@ -25,17 +25,17 @@ def smtlib(folder: str, *, proofs: bool = False) -> int:
         that a proof has a step that is asked to be trusted.
     """
     from orphan_proofs.certificates import certificates, write
-    from orphan_proofs.verification import THEORY
+    from orphan_proofs.verification import THEORIES
 
     path = _folder(folder)
-    counts = write(THEORY, path)["counts"]
+    counts = write(THEORIES, path)["counts"]
     files = f"{counts['unsat']:,} files that must be unsat, {counts['sat']:,} that must be sat, and manifest.json"
     emit([f"{files} in {folder}"])
     if not proofs:
         return 0
     from orphan_proofs.proof_objects import write_proofs
 
-    counts = write_proofs(certificates(THEORY), path)["counts"]
+    counts = write_proofs(certificates(THEORIES), path)["counts"]
     told = f"{counts['proofs']:,} proofs of {counts['steps']:,} steps, {counts['trusted']} of them to be trusted"
     emit([f"{told}, and proofs.json in {folder}"])
     return 1 if counts["trusted"] else 0
@@ -52,6 +52,7 @@ def tla(
     ttl: int = 2,
     protection: int = 1,
     latency: int = 1,
+    age: int = 0,
 ) -> int:
     """The machine as a TLA+ module with its claims as invariants, and a configuration for TLC.
 
@@ -74,17 +75,19 @@ def tla(
         Units of time in an OID's heard-of window.
     latency
         Units of time that an answer may take (A4).
+    age
+        Units of time from the instant that a snapshot shows to its use (A3).
     """
     from orphan_proofs.tla import MODULE, Model, write_configuration, write_module
     from orphan_proofs.verification import THEORY
     from orphan_spec.properties import CLAIMS
 
-    if orders < 1 or min(grace, ttl, protection) < 1 or latency < 0:
-        raise InputError("orders, grace, ttl and protection are at least 1, latency at least 0")
+    if orders < 1 or min(grace, ttl, protection) < 1 or min(latency, age) < 0:
+        raise InputError("orders, grace, ttl and protection are at least 1, latency and age at least 0")
     known = {c.id: c for c in CLAIMS}
     if claim is not None and claim not in known:
         raise InputError(f"--claim {claim}: there are {', '.join(known)}")
-    constants = {"grace": grace, "ttl": ttl, "protection": protection, "latency": latency}
+    constants = {"grace": grace, "ttl": ttl, "protection": protection, "latency": latency, "age": age}
     constants["observe"] = ("oid", "cloid").index(observe)
     model = Model(THEORY, orders, constants, known[claim] if claim else None)
     module, configuration = write_module(model), write_configuration(model)

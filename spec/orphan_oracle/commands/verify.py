@@ -80,9 +80,9 @@ def _mutants(config: str | None, format: str) -> int:  # noqa: A002
         raise InputError("--mutants is about the machine itself, for all constants: leave --config out")
     from orphan_oracle.mutants_report import all_explained, mutants_document, mutants_markdown, mutants_text
     from orphan_proofs.mutation import digest, mutate, stale_reasons
-    from orphan_proofs.verification import THEORY
+    from orphan_proofs.verification import THEORIES
 
-    verdicts = tuple(mutate(THEORY))
+    verdicts = tuple(mutate(THEORIES))
     stale = tuple(stale_reasons(verdicts))
     if format == "json":
         emit([write_document(mutants_document(verdicts, stale, digest()))])
@@ -99,10 +99,10 @@ def _second_solver(format: str) -> int:  # noqa: A002
     from orphan_oracle.opinions_report import second_solver_document, second_solver_text
     from orphan_proofs.certificates import certificates
     from orphan_proofs.second_solver import opinions
-    from orphan_proofs.verification import THEORY
+    from orphan_proofs.verification import THEORIES
 
     began = perf_counter()
-    found = tuple(opinions(certificates(THEORY)))
+    found = tuple(opinions(certificates(THEORIES)))
     seconds = perf_counter() - began
     document = second_solver_document(found, seconds)
     emit([write_document(document)] if format == "json" else second_solver_text(found, seconds))
@@ -114,10 +114,10 @@ def _rediscover(limit: float, format: str) -> int:  # noqa: A002
         raise InputError(f"--limit {limit:g}: must be above 0 seconds")
     from orphan_oracle.opinions_report import rediscover_document, rediscover_summary
     from orphan_proofs.rediscover import rediscoveries
-    from orphan_proofs.verification import THEORY
+    from orphan_proofs.verification import THEORIES
 
     found = []
-    for discovery in rediscoveries(THEORY, limit=limit):
+    for discovery in rediscoveries(THEORIES, limit=limit):
         found.append(discovery)
         if format != "json":
             emit([discovery.line])
