@@ -114,7 +114,8 @@ def test_a_wrong_call_is_one_line_and_exit_status_2(capsys, arguments, needed) -
     assert needed in printed.err
 
 
-def test_explore_reports_counts_and_agreement(capsys) -> None:
+@pytest.mark.deep
+def test_explore_reports_counts_and_agreement_up_to_symmetry(capsys) -> None:
     status, report = document(capsys, "explore", "--orders", "2", "--symmetric")
     jsonschema.validate(report, schema("explore"))
     assert status == 0

@@ -2,7 +2,7 @@
 
 import json
 import random
-from itertools import islice
+from itertools import combinations, islice
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +12,10 @@ from orphan_oracle.judgement import judged
 from orphan_oracle.protocol import read_reply
 from orphan_oracle.scenario import Scenario, run_request
 from orphan_oracle.strategies import lives, walks
-from orphan_oracle.suite import Plan, suite
+from orphan_oracle.suite import Plan, of_walks, suite
 from orphan_oracle.walks import SAID, TOURED, UNHEARD, UNWALKED, Graph, Walker, fair_tours, tours, walk
 from orphan_spec.constants import SECOND, Constants
+from orphan_spec.events import BASIC, NAMES
 from orphan_spec.machine import MACHINE
 from orphan_tracker import driver
 
@@ -80,6 +81,25 @@ def test_walks_are_fair_and_survived(observe: str, assumed: int | None) -> None:
     fair = [scenario for scenario in walked if askable(scenario, world)]
     assert len(fair) > 15
     assert [scenario.name for scenario in fair if violations(scenario)] == []
+
+
+@pytest.mark.parametrize(
+    "names", [(), ("register",), ("register", "fail"), ("record_oid", "finalize"), ("clear", "fail")]
+)
+def test_walks_end_whatever_words_a_program_understands(names: tuple[str, ...]) -> None:
+    """No answer can be told to a program that does not name it, so nothing is accepted that would have to be answered."""
+    words = ("sync", *names)
+    found = list(suite(Plan(scenarios=60, vocabulary=words), (of_walks,)))
+    assert found
+    assert {NAMES[type(step)] for scenario in found for step in scenario.steps} <= set(words)
+
+
+@pytest.mark.deep
+def test_walks_end_for_every_choice_of_words() -> None:
+    rest = [word for word in BASIC if word != "sync"]
+    for count in range(len(rest) + 1):
+        for names in combinations(rest, count):
+            assert list(suite(Plan(scenarios=60, vocabulary=("sync", *names)), (of_walks,)))
 
 
 def test_suite_begins_small_and_holds_every_kind() -> None:

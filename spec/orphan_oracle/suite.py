@@ -103,7 +103,7 @@ def _tours(plan: Plan) -> Iterator[Scenario]:
         yield from (_owned(tour, plan) for tour in fair_tours(TOURED[observe], observe, plan.vocabulary))
 
 
-def _walks(plan: Plan) -> Iterator[Scenario]:
+def of_walks(plan: Plan) -> Iterator[Scenario]:
     choices, observes = all_constants(plan), styles(plan)
     for number in range(plan.scenarios // 2):
         choose = random.Random(f"{plan.seed}/walk/{number}").randrange
@@ -163,7 +163,7 @@ def _understood(scenario: Scenario, vocabulary: tuple[str, ...]) -> bool:
 
 Family = Callable[[Plan], Iterator[Scenario]]
 
-FAMILIES: Final[tuple[Family, ...]] = (_small, _of_owners, beyond_basic, of_hazards, _tours, _walks, _lives)
+FAMILIES: Final[tuple[Family, ...]] = (_small, _of_owners, beyond_basic, of_hazards, _tours, of_walks, _lives)
 """What a suite is made of, in this order."""
 
 

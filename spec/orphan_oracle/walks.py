@@ -130,7 +130,7 @@ class Walker:
 
     def step(self, event: Doing, state: State, delay: int = 1) -> State | None:
         """The state after the event; None where it cannot happen. A state holds the parameters too."""
-        if self.limit is not None and not (_in_time(event, state, delay) and (self.answers or event.name != "ACCEPT")):
+        if self.limit is not None and not (_in_time(event, state, delay) and (self.answers or not _asks(event, state))):
             return None
         known = SHOWN[state["exchange"] == RESTING.code] | state | {"delay": delay, "as_of": state[SHARED]}
         for case in _cases()[event.name]:
@@ -155,6 +155,11 @@ def _in_time(event: Doing, state: State, delay: int) -> bool:
     if event.name == "PASS_TIME":
         return not under_way or state[SHARED] + delay <= state["answer_due"]
     return not (under_way and event.name in ("REGISTER", "FAIL"))
+
+
+def _asks(event: Doing, state: State) -> bool:
+    """Whether an answer has to come after the event: somebody waits for it, and the exchange has the order."""
+    return event.name == "ACCEPT" or (event.name == "REGISTER" and state["exchange"] != NOWHERE.code)
 
 
 def walk(walker: Walker, choose: Choose, orders: int, steps: int, name: str) -> Scenario:
