@@ -1,6 +1,6 @@
 """TLC on the exported module: the same states, the same verdicts, and as short a counterexample as our exploration.
 
-One order by default; two orders are deep. What TLC is told is what `orphan-tracker export tla` writes.
+What TLC is told is what `orphan-tracker export tla` writes. The larger models are deep.
 """
 
 from dataclasses import replace
@@ -9,31 +9,17 @@ from pathlib import Path
 import pytest
 
 import tlc
-from orphan_proofs.explore import bad_codes, explore_network, explore_order
 from orphan_proofs.mutation import mutants
 from orphan_proofs.obligations import StructureError
-from orphan_proofs.survey import FEWER
 from orphan_proofs.tla import Model, write_configuration, write_module
-from orphan_proofs.verification import THEORY
+from orphan_proofs.verification import BOOK_THEORY, THEORY
+from orphan_spec.guarantees import GUARANTEES
 from orphan_spec.properties import CLAIMS
 from orphan_spec.world import REGISTER
+from tla_cases import CASES, LATE, SMALL, Case, ours
 
-SMALL = {"grace": 1, "ttl": 1, "protection": 1, "latency": 1, "age": 0}
-LATE = {"grace": 1, "ttl": 2, "protection": 1, "latency": 1, "age": 0}
-OLD = {**SMALL, "age": 1}
 BY_ID = {claim.id: claim for claim in CLAIMS}
 REFUTED = BY_ID["S3/oid"]
-
-
-def ours(model: Model) -> tuple[int, int | None]:
-    """How many states our exploration sees, and how many of them the shortest run to a violation has."""
-    formulas = list(model.formulas.values())
-    table = explore_order(model.machine, model.constants, model.asked, formulas, model.without)
-    assert [field.name for field in table.compiled.fields] == [field.name for field in model.fields]
-    bad = {name: codes for claim in model.claims for name, codes in bad_codes(table, claim).items()}
-    network = explore_network(table, model.orders, bad)
-    nearest = min(network.first.values(), default=None)
-    return network.states, None if nearest is None else nearest + 1
 
 
 def agree(model: Model, folder: Path, workers: int = 1) -> tuple[int, int | None]:
@@ -50,17 +36,26 @@ def agree(model: Model, folder: Path, workers: int = 1) -> tuple[int, int | None
     return states, length
 
 
-@pytest.mark.parametrize(("scale", "observe"), [(SMALL, 0), (SMALL, 1), pytest.param(OLD, 1, marks=pytest.mark.deep)])
-def test_tlc_sees_the_states_of_one_order_and_every_claim_hold(
-    tmp_path: Path, scale: dict[str, int], observe: int
-) -> None:
-    model = Model(THEORY, 1, {**scale, "observe": observe})
-    assert len(model.invariants) == sum(len(claim.nevers) for claim in CLAIMS if set(claim.assumes) == {"A1"})
-    assert agree(model, tmp_path)[1] is None
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[pytest.mark.deep] * case.deep, id=case.id) for case in CASES]
+)
+def test_tlc_says_what_our_exploration_says(tmp_path: Path, case: Case) -> None:
+    model = case.model
+    if case.states is None:  # two orders break a claim no sooner than one (R2), so TLC must find what one shows
+        assert tlc.check(model, tmp_path).length == ours(replace(model, orders=1))[1] == case.length
+    else:
+        assert agree(model, tmp_path, workers=case.orders) == (case.states, case.length)
 
 
-def test_tlc_refutes_what_is_refuted_by_a_run_as_short_as_ours(tmp_path: Path) -> None:
-    assert agree(Model(THEORY, 1, {**LATE, "observe": 0}, REFUTED), tmp_path)[1] == 7
+def test_tlc_is_asked_about_every_claim_for_one_order_and_for_two() -> None:
+    claims = {
+        claim.id for theory in (THEORY, BOOK_THEORY) for claim in theory.claims if claim.guarantee.id in GUARANTEES
+    }
+    for orders in (1, 2):
+        about = [(case, claim) for case in CASES if case.orders == orders for claim in case.model.claims]
+        assert {claim.id for _, claim in about} == claims
+        holds = {claim.id for case, claim in about if case.length is None}
+        assert claims - holds == {"S3/oid"}
 
 
 def test_tlc_finds_a_wrong_machine_wrong_by_a_run_as_short_as_ours(tmp_path: Path) -> None:
@@ -71,22 +66,6 @@ def test_tlc_finds_a_wrong_machine_wrong_by_a_run_as_short_as_ours(tmp_path: Pat
     aged = next(claim for claim in theory.claims if claim.id == "S4/after protection")
     (tmp_path / "aged").mkdir()
     assert agree(Model(theory, 1, {**SMALL, "observe": 0}, aged), tmp_path / "aged")[1] is not None
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize("observe", [0, 1])
-def test_tlc_sees_the_states_of_two_orders(tmp_path: Path, observe: int) -> None:
-    model = Model(THEORY, 2, {**SMALL, "observe": observe}, BY_ID["S5"], FEWER)
-    states, length = agree(model, tmp_path, workers=2)
-    assert states > 40_000
-    assert length is None
-
-
-def test_tlc_breaks_two_orders_by_runs_as_short_as_ours(tmp_path: Path) -> None:
-    """Two orders break a claim no sooner than one (R2), so the length for one is what TLC must find for two."""
-    constants = {**LATE, "observe": 0}
-    found = tlc.check(Model(THEORY, 2, constants, REFUTED), tmp_path)
-    assert found.length == ours(Model(THEORY, 1, constants, REFUTED))[1] == 7
 
 
 BREAKING = [

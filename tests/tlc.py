@@ -15,7 +15,7 @@ from time import perf_counter
 
 import pytest
 
-from orphan_proofs.tla import MODULE, Model, write_configuration, write_module
+from orphan_proofs.tla import Model, write_configuration, write_module
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ def check(
     module: str | None = None,
 ) -> Checked:
     """Run TLC on a model in an empty folder."""
-    (folder / f"{MODULE}.tla").write_text(module or write_module(model))
-    (folder / f"{MODULE}.cfg").write_text(write_configuration(model, invariants=invariants, typed=typed))
+    (folder / f"{model.name}.tla").write_text(module or write_module(model))
+    (folder / f"{model.name}.cfg").write_text(write_configuration(model, invariants=invariants, typed=typed))
     command = ["java", "-XX:+UseParallelGC", "-Xmx2g", "-cp", str(needed()), "tlc2.TLC"]
     began = perf_counter()
     ran = subprocess.run(
-        [*command, "-workers", str(workers), "-metadir", str(folder / "states"), MODULE],
+        [*command, "-workers", str(workers), "-metadir", str(folder / "states"), model.name],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -1,6 +1,7 @@
 """`orphan-tracker export`: the machine and its proofs in the languages of other tools."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -45,9 +46,12 @@ def smtlib(folder: str, *, proofs: bool = False) -> int:
 def tla(
     folder: str | None = None,
     *,
+    machine: Literal["tracker", "book"] = "tracker",
     orders: int = 1,
     observe: Literal["oid", "cloid"] = "oid",
     claim: str | None = None,
+    assume: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    without: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     grace: int = 1,
     ttl: int = 2,
     protection: int = 1,
@@ -59,14 +63,21 @@ def tla(
     Parameters
     ----------
     folder
-        Where OrphanTracker.tla and OrphanTracker.cfg are written. Without it, the module is printed, and the
-        configuration behind its last line, where TLA+ reads no further.
+        Where the module and its configuration are written, called as the machine is (OrphanTracker.tla and
+        OrphanTracker.cfg). Without it, the module is printed, and the configuration behind its last line, where TLA+
+        reads no further.
+    machine
+        The tracker's automaton, or that of the client's local book.
     orders
         How many orders the configuration has.
     observe
         What a listing shows.
     claim
         Only this claim, under its assumptions, and only the fields that it depends on, for instance `S3/oid`.
+    assume
+        What is assumed besides, for instance `A3 A7`: more claims are stated, and fewer states are reached.
+    without
+        Events that do not happen, for instance `RESTART FILL`.
     grace
         Units of time in the grace period.
     ttl
@@ -78,25 +89,34 @@ def tla(
     age
         Units of time from the instant that a snapshot shows to its use (A3).
     """
-    from orphan_proofs.tla import MODULE, Model, write_configuration, write_module
-    from orphan_proofs.verification import THEORY
-    from orphan_spec.properties import CLAIMS
+    from orphan_proofs.survey import MACHINES
+    from orphan_proofs.tla import Model, write_configuration, write_module
+    from orphan_spec.guarantees import GUARANTEES
 
     if orders < 1 or min(grace, ttl, protection) < 1 or min(latency, age) < 0:
         raise InputError("orders, grace, ttl and protection are at least 1, latency and age at least 0")
-    known = {c.id: c for c in CLAIMS}
-    if claim is not None and claim not in known:
-        raise InputError(f"--claim {claim}: there are {', '.join(known)}")
+    theory = MACHINES[machine]
+    claims = {c.id: c for c in theory.claims if c.guarantee.id in GUARANTEES}
+    _known("--claim", () if claim is None else (claim,), claims)
+    _known("--assume", assume, theory.formulas)
+    _known("--without", without, [event.name for event in theory.machine.events])
     constants = {"grace": grace, "ttl": ttl, "protection": protection, "latency": latency, "age": age}
     constants["observe"] = ("oid", "cloid").index(observe)
-    model = Model(THEORY, orders, constants, known[claim] if claim else None)
+    model = Model(theory, orders, constants, claims[claim] if claim else None, without, assume)
     module, configuration = write_module(model), write_configuration(model)
     if folder is None:
         emit([*module.splitlines(), *configuration.splitlines()])
         return 0
-    (_folder(folder) / f"{MODULE}.tla").write_text(module, encoding="utf-8")
-    (_folder(folder) / f"{MODULE}.cfg").write_text(configuration, encoding="utf-8")
+    (_folder(folder) / f"{model.name}.tla").write_text(module, encoding="utf-8")
+    (_folder(folder) / f"{model.name}.cfg").write_text(configuration, encoding="utf-8")
     return 0
+
+
+def _known(option: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """InputError where something is named that there is not."""
+    for name in given:
+        if name not in known:
+            raise InputError(f"{option} {name}: there are {', '.join(known)}")
 
 
 @export.command
