@@ -21,10 +21,10 @@ from orphan_oracle.verify_report import GuaranteeDocument, VerifyDocument, verif
 from orphan_proofs.certificates import Certificate, certificates
 from orphan_proofs.promises import promises
 from orphan_proofs.survey import explorations, pinned
-from orphan_proofs.tla import Model
-from orphan_proofs.verification import THEORIES, THEORY, verify
+from orphan_proofs.verification import THEORIES, verify
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.guarantees import ASSUMPTIONS, GUARANTEES
+from tla_cases import CASES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -77,16 +77,16 @@ def induction(guarantee: str) -> Says:
 
 
 def timing(guarantee: str) -> Says:
-    """Z3 in dense time: the exact bound at the default constants with a sync every 10 s."""
-    document = guarantees_document(promises(Constants(), Environment(sync_period_min=SYNC, sync_period_max=SYNC)))
+    """Z3 in dense time: the exact bound at the default constants, with a sync every 10 s over snapshots up to 1 s old."""
+    document = guarantees_document(promises(Constants(), ASKED))
     found = next(one for one in document.guarantees if one.id == guarantee)
-    if found.bound_ns is None and not found.holds_when:
-        return silent("no length of time is at stake" if found.status != "not_modelled" else "no bound is derived")
     if found.bound_ns is not None:
         reached = "reached" if found.attained else "approached"
         return Says(f"{found.status}: {found.bound_ns / SECOND:g} s, {reached}")
-    when = (f"{c.parameter} < {c.less_than_ns / SECOND:g} s" for c in found.holds_when or () if c.less_than_ns)
-    return Says(f"{found.status}, exactly where {' and '.join(when)}")
+    if not found.holds_when:
+        return silent("no length of time is at stake")
+    when = (f"{c.parameter} < {c.less_than_ns / SECOND:g} s" for c in found.holds_when if c.less_than_ns)
+    return Says(f"{found.status} for every latency, proved exactly where {' and '.join(when)}")
 
 
 def second_solver(guarantee: str) -> Says:
@@ -107,32 +107,43 @@ def exploration(guarantee: str) -> Says:
         if states:
             broken = sum(pins[e.name]["broken"] is not None for e in about if e.name in pins)
             found = f", {broken} broken as published" if broken else ""
-            told.append(f"{orders} order{'s' * (orders > 1)}: {len(states)} runs, up to {max(states):,} states{found}")
+            told.append(f"{_orders(orders)}: {len(states)} runs, up to {max(states):,} states{found}")
     if not told:
         return silent(BY_TEXT if of(guarantee).status == "proved" else NOT_IN_MACHINE)
     return Says("<br>".join(told))
 
 
-@cache
-def asked_of_tlc() -> dict[str, int]:
-    """For each guarantee that the exported module states for one order, the most states that TLC sees, and so do we."""
-    from test_tla import LATE, REFUTED, SMALL, ours
-
-    models = [Model(THEORY, 1, {**SMALL, "observe": observe}) for observe in (0, 1)]
-    models.append(Model(THEORY, 1, {**LATE, "observe": 0}, REFUTED))
-    found: dict[str, int] = {}
-    for model in models:
-        states, _ = ours(model)
-        for claim in model.claims:
-            found[claim.guarantee.id] = max(states, found.get(claim.guarantee.id, 0))
-    return found
-
-
 def tlc(guarantee: str) -> Says:
-    """TLC on the exported module: the same states, the same verdicts, the same shortest lengths."""
-    if guarantee in asked_of_tlc():
-        return Says(f"1 order: up to {asked_of_tlc()[guarantee]:,} states, the same as ours; 2 orders: `-m deep`")
-    return silent(BY_TEXT if of(guarantee).status == "proved" else "no invariant of the exported module")
+    """TLC on the exported modules: the same states, the same verdicts, the same shortest lengths."""
+    told = []
+    for orders in (1, 2):
+        about = [case for case in CASES if case.orders == orders and guarantee in asked_of_tlc()[case.id]]
+        states = [case.states for case in about if case.states and case.length is None]
+        if states:
+            told.append(
+                f"{_orders(orders)}: {len(states)} models{SOME[orders]}, up to {max(states):,} states, the same as ours"
+            )
+        for case in about:
+            if case.length is not None:
+                what = f"broken without {case.lacks}" if case.lacks else "broken as published"
+                told.append(f"{_orders(orders)}: {what} in {case.length} states, the same as ours")
+    if told:
+        return Says("<br>".join(told))
+    return silent(BY_TEXT if of(guarantee).status == "proved" else NOT_IN_MACHINE)
+
+
+SOME = {1: "", 2: " with some of the events each"}
+"""Two orders that do everything are too many states for TLC."""
+
+
+@cache
+def asked_of_tlc() -> dict[str, frozenset[str]]:
+    """The guarantees that each model is about."""
+    return {case.id: case.guarantees for case in CASES}
+
+
+def _orders(count: int) -> str:
+    return f"{count} order{'s' * (count > 1)}"
 
 
 LOCKSTEP_SILENT = {
@@ -169,12 +180,17 @@ def mutants(guarantee: str) -> Says:
 
 def stateful(guarantee: str) -> Says:
     """The reference lives random lives, and the judge finds nothing."""
+    import test_desk_judged as desks
     import test_reference_judged as judged
 
-    if guarantee not in JUDGED:
+    if guarantee in COMPARED:
         return silent("the judge looks at one log; this speaks of sizes, or of two runs (`test_reference_random`)")
-    lives = settings_of(judged.test_reference_that_sees_cloids_is_judged_clean).max_examples
-    return Says(f"{lives} random desks for each way to observe, judged clean; thousands with `-m deep`")
+    told = []
+    if guarantee in JUDGED:
+        lives = settings_of(judged.test_reference_that_sees_cloids_is_judged_clean).max_examples
+        told.append(f"{lives} random lives for each way to observe, judged clean; thousands with `-m deep`")
+    told.append(f"desks under {len(desks.FAULTS)} kinds of faults, judged clean; hundreds of seeds with `-m deep`")
+    return Says("<br>".join(told))
 
 
 def settings_of(test: object) -> settings:
@@ -185,7 +201,10 @@ def settings_of(test: object) -> settings:
 
 
 JUDGED = frozenset({"S1", "S2", "S3", "S4", "S5", "L1"})
-"""What the judge judges in these lives."""
+"""What the judge judges in the lives of a tracker alone; a desk's log shows the rest."""
+
+COMPARED = frozenset({"L2", "R1", "R2", "R3"})
+"""What no single log shows."""
 
 
 def pipe(guarantee: str) -> Says:
@@ -232,7 +251,7 @@ MEANS: tuple[tuple[str, Callable[[str], Says]], ...] = (
 )
 
 SECOND = 1_000_000_000
-SYNC = 10 * SECOND
+ASKED = Environment(sync_period_min=10 * SECOND, sync_period_max=10 * SECOND, snapshot_age_max=SECOND)
 
 
 def matrix() -> Iterator[str]:

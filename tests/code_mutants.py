@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import Any
 
 from equivalent_mutants import REASONS, Reason
+from slow_tables import ROOT, chosen
 
-ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).with_name("code-mutants.json")
 NOTICED = {"killed", "timeout", "segfault", "check was interrupted by user"}
 """What mutmut calls a mutant that fails a test, runs out of time, is killed for that, or cannot be imported."""
@@ -267,7 +267,6 @@ def all_mutants(folder: Path, subject: Subject, module: str) -> list[str]:
 
 def sample() -> list[str]:
     """What came out otherwise than is written down, for some mutants chosen by the commit."""
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     known = read()
     wrong = []
     for subject in SUBJECTS:
@@ -278,9 +277,9 @@ def sample() -> list[str]:
             folder = Path(scratch)
             prepare(subject, measured, folder, subject.quick)
             every = [(module, mutant) for module in measured for mutant in all_mutants(folder, subject, module)]
-            every.sort(key=lambda one: sha256(f"{commit}{one[1]}".encode()).hexdigest())
-            run(folder, [mutant for _, mutant in every[:SAMPLE]])
-            for module, mutant in every[:SAMPLE]:
+            some = chosen(every, SAMPLE, lambda one: one[1])
+            run(folder, [mutant for _, mutant in some])
+            for module, mutant in some:
                 status = outcomes(folder, subject, module)[mutant]
                 changed = survivor(folder, subject, module, mutant)
                 listed = changed in known[name(subject, module)].survivors

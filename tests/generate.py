@@ -1,15 +1,12 @@
 """Everything in the repository that is generated, and the one command that makes it anew: `python tests/generate.py`.
 
-With `--check`, nothing is written, and the exit status is 1 where a file is not what it would become. The two tables that
-take long are not made anew by `--check`: the mutants' carries a digest of its inputs, and a sample of its rows is judged
-again, chosen by the commit; `--slow` makes both.
+With `--check`, nothing is written, and the exit status is 1 where a file is not what it would become. The tables that take
+long are not made anew by `--check`: each carries a digest of its inputs, and a sample of its rows is made again, chosen by
+the commit (here, or by the deep tests of the table); `--slow` makes them all.
 """
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 
 from orphan_oracle.mutants_report import markdown_row, mutants_markdown
@@ -18,8 +15,8 @@ from orphan_oracle.timing_pages import documents
 from orphan_oracle.verify_report import verify_markdown
 from orphan_proofs.mutation import Mutant, Verdict, digest, extent, judge_mutant, mutants, mutate
 from orphan_proofs.verification import THEORIES, verify
+from slow_tables import ROOT, chosen, mapped
 
-ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- generated: verified properties -->\n", "<!-- end of generated -->"
 SAMPLE = 12
 
@@ -97,24 +94,21 @@ def mutant_table() -> tuple[Path, str]:
 
 def parallel(listed: list[Mutant], explored: dict[int, tuple[int, int]]) -> Iterator[Verdict]:
     """The verdicts, by all processors."""
-    _AT_WORK[:] = [(mutant, explored) for mutant in listed]
-    with get_context("fork").Pool() as pool:
-        yield from pool.imap(_judged, range(len(listed)), chunksize=8)
-
-
-_AT_WORK: list[tuple[Mutant, dict[int, tuple[int, int]]]] = []
-"""What the processes that are forked find in memory; a mutant is too large to be sent."""
-
-
-def _judged(place: int) -> Verdict:
-    return judge_mutant(*_AT_WORK[place])
+    return mapped(lambda mutant: judge_mutant(mutant, explored), listed, chunk=8)
 
 
 def planted_bugs() -> tuple[Path, str]:
     """Which check catches which planted bug of the reference."""
-    from planted_bugs import table
+    from planted_bugs import TABLE, table
 
-    return ROOT / "docs/planted-bugs.md", table()
+    return TABLE, table()
+
+
+def zoo() -> tuple[Path, str]:
+    """What certification says of wrong trackers and of correct variations."""
+    from zoo import TABLE, table
+
+    return TABLE, table()
 
 
 def sampled_mutants() -> list[str]:
@@ -122,11 +116,10 @@ def sampled_mutants() -> list[str]:
     text = (ROOT / "docs/mutants.md").read_text(encoding="utf-8")
     if f"`{digest()}`" not in text:
         return ["docs/mutants.md is older than the machine or its proofs: run python tests/generate.py --slow"]
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     listed = [(mutant, theory) for theory in THEORIES for mutant in mutants(theory)]
-    ranked = sorted(listed, key=lambda one: sha256(f"{commit}{one[0].id}".encode()).hexdigest())
+    ranked = chosen(listed, SAMPLE, lambda one: one[0].id)
     explored = {id(theory): extent(theory) for theory in THEORIES}
-    rows = [markdown_row(judge_mutant(mutant, explored[id(theory)])) for mutant, theory in ranked[:SAMPLE]]
+    rows = [markdown_row(judge_mutant(mutant, explored[id(theory)])) for mutant, theory in ranked]
     return [f"docs/mutants.md: otherwise now: {row}" for row in rows if row not in text]
 
 
@@ -146,6 +139,7 @@ MEDIUM: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (two_minutes,)
 SLOW: tuple[Callable[[], Iterator[tuple[Path, str]]], ...] = (
     lambda: iter((mutant_table(),)),
     lambda: iter((planted_bugs(),)),
+    lambda: iter((zoo(),)),
 )
 
 

@@ -4,7 +4,9 @@ A bug is a fragment of the source that occurs exactly once, and what stands ther
 package, loaded under another name. The checks are those of the test suite, called with that copy. A bug that no check
 catches is a hole in the suite, and the test of this table fails.
 
-    python tests/planted_bugs.py            prints the table (kept as docs/planted-bugs.md)
+    python tests/planted_bugs.py            writes docs/planted-bugs.md (some minutes)
+
+The table carries a digest of what it was made from; `.ci/run` makes some of its rows anew.
 """
 
 import contextlib
@@ -32,9 +34,11 @@ from random_desk import (
     check_orders_do_not_interfere,
     random_events,
 )
+from slow_tables import ROOT, TESTS, machine_sources, mapped, sources, stamp
 from tracker_kit import Kit
 
 SOURCE = Path(orphan_tracker.__file__).parent
+TABLE = ROOT / "docs" / "planted-bugs.md"
 
 
 class Bug(NamedTuple):
@@ -622,6 +626,31 @@ def first_catch(bug: Bug | None) -> str | None:
         return next((check.name for check in CHECKS if catches(check, kit)), None)
 
 
+def all_bugs() -> tuple[Bug, ...]:
+    """Every planted bug."""
+    return (*BUGS, *DESK_BUGS)
+
+
+def row(bug: Bug) -> str:
+    """Which checks catch a bug."""
+    with planted(bug) as kit:
+        marks = ["caught" if catches(check, kit) else "" for check in CHECKS]
+    return f"| {bug.name} | `{bug.file}` | {' | '.join(marks)} |"
+
+
+def digest() -> str:
+    """What the table is made from: the reference, the machine, and the checks."""
+    return stamp((*sources("orphan_tracker"), *machine_sources(), *(TESTS / name for name in CHECKED_BY)))
+
+
+CHECKED_BY = (
+    *("planted_bugs.py", "test_desk_hazards.py", "test_reference_driver.py", "test_reference_hazards.py"),
+    *("test_reference_norms.py", "lockstep.py", "naive_book.py", "naive_model.py", "random_desk.py"),
+    *("tracker_kit.py", "tracker_state.py", "desk_kit.py"),
+)
+"""The checks, and what they are made of."""
+
+
 def table() -> str:
     """All bugs by all checks, as Markdown."""
     names = [check.name for check in CHECKS]
@@ -633,13 +662,12 @@ def table() -> str:
         "",
         f"| bug | file | {' | '.join(names)} |",
         f"|---|---|{'---|' * len(names)}",
+        *mapped(row, all_bugs()),
+        "",
+        f"Made from `{digest()}`.",
     ]
-    for bug in (*BUGS, *DESK_BUGS):
-        with planted(bug) as kit:
-            marks = ["caught" if catches(check, kit) else "" for check in CHECKS]
-        lines.append(f"| {bug.name} | `{bug.file}` | {' | '.join(marks)} |")
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table())
+    TABLE.write_text(table(), encoding="utf-8")

@@ -1,14 +1,26 @@
-"""A rotating sample of the zoo; `-m deep` certifies the whole of it and compares the table."""
+"""A rotating sample of the zoo, and whether the table is of the present text."""
 
 import datetime
-from pathlib import Path
 
 import pytest
 
 from planted_bugs import BUGS, SOURCE, Bug
-from zoo import FAULTS, TOLD, UNSEEN, VARIATIONS, animals, table, variations, verdict_on
+from slow_tables import chosen, is_stamped
+from zoo import (
+    FAULTS,
+    TABLE,
+    TOLD,
+    UNSEEN,
+    VARIATIONS,
+    animals,
+    digest,
+    fault_row,
+    variation_row,
+    variations,
+    verdict_on,
+)
 
-TABLE = Path(__file__).parent.parent / "docs" / "adequacy.md"
+SAMPLE = 12
 
 TODAY = datetime.date.today().toordinal()
 
@@ -44,6 +56,13 @@ def test_table_has_no_miss_and_no_false_alarm_and_lists_every_animal() -> None:
     assert {bug.name for bug in (*animals(), *variations())} <= rows
 
 
+def test_table_is_of_the_present_text() -> None:
+    assert is_stamped(TABLE, digest()), "docs/adequacy.md is old: run python tests/zoo.py"
+
+
 @pytest.mark.deep
-def test_table_is_the_generated_one() -> None:
-    assert TABLE.read_text(encoding="utf-8") == table()
+def test_a_sample_of_the_table_comes_out_as_it_is_written() -> None:
+    rows = TABLE.read_text(encoding="utf-8").splitlines()
+    faults = [fault_row(bug) for bug in chosen(animals(), SAMPLE, lambda bug: bug.name)]
+    correct = [variation_row(bug) for bug in chosen(variations(), 1, lambda bug: bug.name)]
+    assert [row for row in (*faults, *correct) if row not in rows] == []
