@@ -7,8 +7,8 @@ import json
 import sys
 import time
 
-from orphan_tracker import OrphanTracker, OrphanTrackerConfig
-from orphan_tracker.driver import DURATIONS, EVENTS
+from orphan_tracker import OrphanTrackerConfig
+from orphan_tracker.driver import DURATIONS, EVENTS, Life
 
 TOLERANCE = 40_000_000
 
@@ -17,13 +17,13 @@ def lived(request: dict, hasty: bool) -> list[object]:  # type: ignore[type-arg]
     config = {name: request["config"][name] for name in DURATIONS}
     if hasty:
         config["orphan_grace_period"] //= 2
-    tracker, results, began = OrphanTracker(OrphanTrackerConfig(**config)), [], time.monotonic_ns()
+    life, results, began = Life(OrphanTrackerConfig(**config)), [], time.monotonic_ns()
     for step in request["steps"]:
         while (elapsed := time.monotonic_ns() - began) < step["t"]:
             time.sleep((step["t"] - elapsed) / 1e9)
         lag = elapsed - step["t"]
         fields = step | {"t": elapsed} | ({"as_of": step["as_of"] + lag} if "as_of" in step else {})
-        results.append(EVENTS[step["event"]](tracker, fields))
+        results.append(EVENTS[step["event"]](life, fields))
     return results
 
 
