@@ -85,10 +85,24 @@ def test_tla_is_printed_or_written(tmp_path: Path, capsys) -> None:
     assert "".join(written) == printed
 
 
+def test_tla_of_the_local_book_states_what_is_assumed_to_hold(tmp_path: Path, capsys) -> None:
+    call = ["export", "tla", str(tmp_path), "--machine", "book", "--assume", "A7", "--without", "RESTART", "FILL"]
+    assert main(call) == 0
+    module, configuration = ((tmp_path / f"LocalBook.{kind}").read_text() for kind in ("tla", "cfg"))
+    assert capsys.readouterr().out == ""
+    assert "S6_" in configuration
+    assert "A9" not in module
+    assert "RESTART ==" not in module
+    assert "A7" in module
+
+
 @pytest.mark.parametrize(
     ("arguments", "needed"),
     [
         (["export", "tla", "--claim", "S99"], "S99"),
+        (["export", "tla", "--claim", "S6"], "--claim S6"),
+        (["export", "tla", "--assume", "A3", "A12"], "--assume A12"),
+        (["export", "tla", "--machine", "book", "--without", "FETCHES"], "--without FETCHES"),
         (["export", "tla", "--orders", "0"], "at least 1"),
         (["export", "tla", "--ttl", "0"], "at least 1"),
         (["export", "yaml"], "yaml"),
