@@ -63,6 +63,8 @@ UNSEEN = {
     "local changes are not noted": "N7 is demanded through S6 and S8 only",
     "changes of a CLOID are not noted for its orders": "N7 is demanded through S6 and S8 only",
     "clear is no local change": "N7 is demanded through S6 and S8 only",
+    "change is forgotten with its order": "N7 is demanded through S6 and S8 only",
+    "fail of a CLOID that is not expected is no local change": "N7 is demanded through S6 and S8 only",
     "snapshot of the instant of a change decides": "N7 is demanded through S6 and S8 only",
     "every orphan is new": "how many are new is not asked",
     "second listing of an order replaces the first": "an order is shown with one CLOID throughout",
