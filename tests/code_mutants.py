@@ -86,8 +86,9 @@ JUDGE = Subject(
         "test_judge_words.py",
         "test_judge_lifecycle.py",
         "test_judge_pins.py",
+        "test_judge_details.py",
     ),
-    ("test_judge_state.py", "test_judge_product.py"),
+    ("test_judge_state.py", "test_judge_naive.py", "test_judge_lives.py", "test_judge_product.py"),
 )
 SUBJECTS = (REFERENCE, JUDGE)
 
