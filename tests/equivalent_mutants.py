@@ -25,6 +25,16 @@ SERIALS = "serial numbers are only told apart"
 FIRST = "the first event of a log is number 1, so it is later than no registration"
 NAMED = "it is asked only about OIDs that are named"
 ONE_EACH = "each event has a number of its own, and none is number 0"
+JUDGE, VERDICTS, SYNCS, HISTORY, DROPS = (
+    f"spec/orphan_spec/{name}.py" for name in ("judge", "verdicts", "syncs", "history", "drops")
+)
+REMEMBERED = "spec/orphan_spec/memory.py"
+FAILED = "max((fails.get(cloid, -1) for cloid in (*order.links, *shown))"
+SPARED = "the condition only spares work: without it, the same comes out"
+INSTANTS = "no instant is before 0, so any number below stands for never"
+TRUTH = "only its truth is asked"
+MISSED = "of a missed cancel it is asked only whether a link came in time"
+LOOKED = "it decides only how often it is looked whether there is something to forget"
 
 REASONS: tuple[Reason, ...] = (
     Reason(TRACKER, "OrphanTracker.mark_finalized", "memory.step += 2", STEPS),
@@ -85,4 +95,175 @@ REASONS: tuple[Reason, ...] = (
         'decimals = f"{rest:09d}".rstrip("XX0XX").ljust(3, "0")',
         "it strips any of the letters X and 0, and digits have no X",
     ),
+    # the judge
+    Reason(JUDGE, "Judge.observe", "memory.seq += 2", STEPS),
+    Reason(JUDGE, "Judge._record_oid", "if (event.oid in memory.cancels.named()) or True", SPARED),
+    *(
+        Reason(JUDGE, "Judge._finalize", f"elder = expectation is not None and {guard}", ONE_EACH)
+        for guard in (
+            "1 <= order.finalized.seq < expectation.opened",
+            "0 < order.finalized.seq < expectation.opened",
+            "0 <= order.finalized.seq <= expectation.opened",
+        )
+    ),
+    Reason(JUDGE, "Judge._end", "return self._happened(event.oid, Truth(event.t, line, rests=None))", TRUTH),
+    Reason(VERDICTS, "Reading.bar", f"failed = {FAILED}, default=-1) if (fails) or True else -1", SPARED),
+    Reason(
+        VERDICTS,
+        "Reading.bar",
+        "failed = max((fails.get(cloid, -2) for cloid in (*order.links, *shown)), default=-1) if fails else -1",
+        INSTANTS,
+    ),
+    Reason(VERDICTS, "Reading.bar", f"failed = {FAILED}, default=-2) if fails else -1", INSTANTS),
+    Reason(VERDICTS, "Reading.bar", f"failed = {FAILED}, default=-1) if fails else -2", INSTANTS),
+    Reason(
+        VERDICTS,
+        "Reading.bar",
+        "return max(order.bar, failed)",
+        "an age that is ripe no later than the last window was over demands nothing, and starts anew at the next snapshot",
+    ),
+    Reason(VERDICTS, "Reading._ownership", "if order is not None and order.heard > 0:", ONE_EACH),
+    Reason(VERDICTS, "Reading._ownership", "if order is not None and order.heard >= 1:", ONE_EACH),
+    *(
+        Reason(
+            VERDICTS, "Reading._ownership", f'return "{word}" if {guard}', "it is asked whether it is ours, or foreign"
+        )
+        for word in ("XXunclearXX", "UNCLEAR")
+        for guard in (
+            'forgotten and self.environment.observe == "cloid" else "ours"',
+            'self.environment.observe == "cloid" else "ours"',
+            'linked or self.environment.observe == "oid" else "foreign"',
+        )
+    ),
+    Reason(
+        SYNCS,
+        "Syncs.view",
+        "stale = View(event.t, memory.since.late_as_of, memory.since.late_open, local, None, late=True)",
+        "of a late snapshot it is asked what it shows, and not what was cancelled",
+    ),
+    Reason(SYNCS, "Syncs.act", "self._end(act.t, pending=None)", TRUTH),
+    Reason(
+        SYNCS,
+        "Syncs._judge_cancel",
+        "pending = Pending(oid, self.memory.seq, view.t, line, acknowledged, None, finding)",
+        TRUTH,
+    ),
+    Reason(SYNCS, "Syncs._miss", "known = None", MISSED),
+    *(
+        Reason(SYNCS, "Syncs._miss", f"self.memory.await_link(Pending({fields}, True, finding))", MISSED)
+        for fields in ("order.oid, self.memory.seq, t, None, known", "order.oid, self.memory.seq, t, line, None")
+    ),
+    *(
+        Reason(HISTORY, "Flight.covers", f"return {guard} and t < self.until", ONE_EACH)
+        for guard in (
+            "self.opened <= seq and (self.ended is None or seq < self.ended)",
+            "self.opened < seq and (self.ended is None or seq <= self.ended)",
+        )
+    ),
+    Reason(
+        DROPS,
+        "watch_absent",
+        "order.absence = Absence(view.as_of, line, None)",
+        "the latest snapshot is written two lines later",
+    ),
+    Reason(
+        DROPS,
+        "_stale",
+        "after = max(ended_at, order.life.stirred, memory.floor)",
+        "a local change ends the absence, so every snapshot of it is later",
+    ),
+    Reason(
+        DROPS,
+        "_stale",
+        "if as_of >= after and (absence.stale_from is None or absence.stale_from <= after):",
+        "a staleness that starts no later than that starts anew at the next snapshot",
+    ),
+    Reason(
+        DROPS,
+        "judge_stale",
+        "for oid in sorted(memory.missing.keys() - set(dropped)) if (memory.tells_ends) or True else ():",
+        SPARED,
+    ),
+    Reason(
+        DROPS,
+        "shown_after_drop",
+        "for oid in sorted(memory.drops.keys() & view.listing.keys()) if (memory.drops) or True else ():",
+        SPARED,
+    ),
+    Reason(REMEMBERED, "Memory.__init__", "self.latest_as_of = -2", INSTANTS),
+    *(
+        Reason(REMEMBERED, "Memory.__init__", f"self.{name} = None", TRUTH)
+        for name in ("unswept", "unfinished", "tells_ends")
+    ),
+    *(
+        Reason(REMEMBERED, "Memory.__init__", f"self.due = {due}", "at the first instants there is nothing to forget")
+        for due in ("+1", "-2")
+    ),
+    Reason(
+        REMEMBERED,
+        "Memory.__init__",
+        'self._shown: frozenset[str] | None = ""',
+        "before the first listing no CLOID is shown, and each listing makes it anew",
+    ),
+    Reason(REMEMBERED, "Memory.listed", "self.fails.popitem(last=None)", TRUTH),
+    Reason(
+        REMEMBERED,
+        "Memory.settle",
+        "if self.orders.pop(order.oid, ) is not None:",
+        "it is asked about live orders only",
+    ),
+    *(
+        Reason(REMEMBERED, "Memory.settle", f"news.again = {value}", "`touch` says the same before anybody asks")
+        for value in ("None", "False")
+    ),
+    Reason(REMEMBERED, "Memory._park", "eldest, remnant = self.parked.popitem(last=None)", TRUTH),
+    Reason(
+        REMEMBERED,
+        "Memory._past",
+        "if not (old.witnessed or (old.ended is None and self.cancels.last >= old.opened)):",
+        ONE_EACH,
+    ),
+    *(
+        Reason(REMEMBERED, name, "expectation.witnessed = self.cancels.last >= expectation.opened", ONE_EACH)
+        for name in ("Memory.end", "Memory._release")
+    ),
+    Reason(REMEMBERED, "Memory.end", 'self._ended[expectation.cloid] = ""', "only its keys are asked"),
+    Reason(
+        REMEMBERED,
+        "Memory.fail",
+        "self.floor = max(self.floor, self.fails.popitem(last=None)[1])",
+        TRUTH,
+    ),
+    *(
+        Reason(REMEMBERED, "Memory.expire", f"self.due = {first} if due is None else min(due, {second})", LOOKED)
+        for first, second in (
+            ("t - self.keep // 8", "t + self.keep // 8"),
+            ("t + self.keep / 8", "t + self.keep // 8"),
+            ("t + self.keep // 9", "t + self.keep // 8"),
+            ("t + self.keep // 8", "t - self.keep // 8"),
+            ("t + self.keep // 8", "t + self.keep / 8"),
+            ("t + self.keep // 8", "t + self.keep // 9"),
+        )
+    ),
+    Reason(
+        REMEMBERED,
+        "Memory._release_news",
+        "if not (acknowledged.held and finalized.held):",
+        "`settle` asks for both itself",
+    ),
+    *(
+        Reason(
+            REMEMBERED,
+            "Memory.restart",
+            f"self.end(expectation, t, surely={surely})",
+            "what surely ended is forgotten by the restart too",
+        )
+        for surely in ("None", "True")
+    ),
+    *(
+        Reason(REMEMBERED, "Memory.restart", f"if order.life.truth is not None or order.first_heard {test}:", ONE_EACH)
+        for test in ("> 0", ">= 1")
+    ),
+    Reason(REMEMBERED, "Memory.restart", "self.parked.popitem(last=None)", TRUTH),
+    Reason(REMEMBERED, "Memory.restart", "self.listed({}, frozenset(), -2)", INSTANTS),
 )

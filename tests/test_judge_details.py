@@ -61,6 +61,11 @@ def test_a_drop_that_a_later_snapshot_proves_wrong():
     assert one.message == f"order 7 dropped as stale at 6.000 s; {shown}"
 
 
+def test_a_line_that_is_not_told_is_line_0():
+    (one,) = Judge(Constants()).observe(sync(1, cancelled=["7"]))
+    assert (one.line, one.guarantee) == (0, "R2")
+
+
 def test_an_act_needs_a_snapshot():
     with pytest.raises(ValueError, match=r"^act without an earlier sync that had a snapshot$"):
         Judge(Constants()).observe(act(1))
@@ -385,6 +390,21 @@ def test_windows_that_no_sweep_took_are_let_go_and_nothing_is_demanded_until_one
     assert memory.unswept
     memory.sweep(62)
     assert (memory.unswept, memory.floor) == (False, 62)
+
+
+def test_news_that_no_sweep_took_is_let_go_and_nothing_is_demanded_until_a_sweep_comes(few):
+    memory = few(1)
+    for number, name in enumerate("abc"):
+        memory.acknowledge(memory.order(name), number, 1)
+    memory.expire(40)
+    assert set(memory.orders) == {"a", "b", "c"}
+    assert not memory.unswept
+    memory.expire(41)
+    assert set(memory.orders) == {"b", "c"}
+    assert memory.parked["a"].bar == 41
+    assert memory.unswept is True
+    memory.sweep(42)
+    assert (set(memory.orders), memory.unswept, memory.floor) == (set(), False, 42)
 
 
 def test_so_many_witnessed_registrations_are_held_beyond_the_horizon(few):

@@ -270,7 +270,6 @@ class Pending:
     seq: int
     t: int
     line: int
-    cloid: str | None
     acknowledged: bool
     """Its OID had been recorded before."""
 

@@ -151,7 +151,7 @@ class Syncs:
                 return [finding]
         order = self.memory.known(oid)
         acknowledged = order is not None and order.acknowledged.known
-        pending = Pending(oid, self.memory.seq, view.t, line, verdict.cloid, acknowledged, False, finding)
+        pending = Pending(oid, self.memory.seq, view.t, line, acknowledged, False, finding)
         self.memory.await_link(pending)
         return []
 
@@ -187,4 +187,4 @@ class Syncs:
         message = f"order {order.oid} not cancelled at {seconds(t)}: {verdict.reason}"
         finding = Violation("L1", t, line, order.oid, verdict.cloid, None, age.ripe_line, message)
         known = order.acknowledged.known
-        self.memory.await_link(Pending(order.oid, self.memory.seq, t, line, verdict.cloid, known, True, finding))
+        self.memory.await_link(Pending(order.oid, self.memory.seq, t, line, known, True, finding))
