@@ -127,7 +127,11 @@ class Order:
         return known
 
     def _steps(self, state: LocalState) -> Iterator[Moved]:
-        worlds = [(how, self._met(state, *met)) for how, met in LISTINGS.items()] if self._free else [("", state)]
+        worlds = (
+            [(how, self._with(state, {"book": book})) for how, (_, book) in LISTINGS.items()]
+            if self._free
+            else [("", state)]
+        )
         for number, later in self._compiled.steps(state):
             action = self._compiled.moves[number].action
             event = action.event.name
@@ -136,14 +140,11 @@ class Order:
             if event in CHANGES or event in HEARD_BY_ALL or not self._free:
                 yield Moved(action.name, event, self._code(later), action.decision)
         if self._free:
-            yield from self._ends(self._with(state, {"exchange": ENDED.code}))
+            yield from self._happens("LEARN_END", self._with(state, {"exchange": ENDED.code}))
         for how, met in worlds:
             yield from self._syncs(met, how)
-            if self._free and how != "absent" and "ACT" not in self._without:
-                yield from self._acts(met)
-
-    def _met(self, state: LocalState, shown: int, book: int) -> LocalState:
-        return self._with(state, {"book": book})
+            if self._free and how != "absent":
+                yield from self._happens("ACT", met)
 
     def _syncs(self, state: LocalState, how: str) -> Iterator[Moved]:
         resting = state[self._place["exchange"]] == RESTING.code
@@ -155,17 +156,12 @@ class Order:
             if move.action.event.name == "SYNC" and move.inputs == {"as_of": 0, "shown": shown}:
                 yield Moved(move.action.name, "SYNC", self._code(later), move.action.decision, listed)
 
-    def _ends(self, state: LocalState) -> Iterator[Moved]:
-        for number, later in self._compiled.steps(state):
+    def _happens(self, event: str, state: LocalState) -> Iterator[Moved]:
+        """The event in a world that is put for it, if it is tried."""
+        for number, later in self._compiled.steps(state) if event not in self._without else ():
             action = self._compiled.moves[number].action
-            if action.event.name == "LEARN_END" and "LEARN_END" not in self._without:
-                yield Moved(action.name, "LEARN_END", self._code(later))
-
-    def _acts(self, state: LocalState) -> Iterator[Moved]:
-        for number, later in self._compiled.steps(state):
-            action = self._compiled.moves[number].action
-            if action.event.name == "ACT":
-                yield Moved(action.name, "ACT", self._code(later), action.decision)
+            if action.event.name == event:
+                yield Moved(action.name, event, self._code(later), action.decision)
 
     def facts(self, code: int) -> Facts:
         return self._of(code)[0]

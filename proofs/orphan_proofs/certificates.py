@@ -14,12 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from orphan_proofs.explore import Run, seek
+from orphan_proofs.explore import Run
 from orphan_proofs.induction import discharge
 from orphan_proofs.mutation import mutants
 from orphan_proofs.obligations import Obligation, StructureError, Theory, all_obligations
 from orphan_proofs.smtlib import print_cube, print_never, print_term, ranges
-from orphan_proofs.verification import REFUTING, broken, show
+from orphan_proofs.verification import broken, refuted, show
 from orphan_spec.automaton import Machine
 from orphan_spec.guarantees import GUARANTEES
 from orphan_spec.properties import Claim, Formula
@@ -148,11 +148,11 @@ def _of_witnesses(theory: Theory) -> Iterator[Certificate]:
 
 def _of_broken_claims(theory: Theory) -> Iterator[Certificate]:
     """The refuted claims, and each other claim without one of the assumptions that it needs."""
+    shown = {(claim.id, never): run for claim, never, _, run in refuted(theory)}
     for claim in theory.claims:
         names = [name for name in claim.assumes if name in theory.formulas]
         if claim.expected == "refuted":
-            formulas = [theory.formulas[name] for name in names]
-            runs = {n: seek(theory.machine, REFUTING, claim.actions, cube, formulas) for n, cube in claim.nevers}
+            runs = {never: shown.get((claim.id, never)) for never, _ in claim.nevers}
             yield from _of_broken(theory, claim, names, runs, f"refuted/{claim.guarantee.id}", "is refuted")
         elif claim.guarantee.id in GUARANTEES:
             for dropped in names:

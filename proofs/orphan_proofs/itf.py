@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from orphan_proofs.compiled import inputs_of
-from orphan_proofs.explore import Run, seek
+from orphan_proofs.explore import Run
 from orphan_proofs.obligations import Theory
 from orphan_proofs.runs import Moment, Replay, replay
-from orphan_proofs.verification import REFUTING, SCALE, show
+from orphan_proofs.verification import REFUTING, SCALE, refuted, show
 from orphan_spec.automaton import Machine
 from orphan_spec.terms import Cube, Variable
 
@@ -30,18 +30,16 @@ class ItfTrace:
 
 def itf_traces(theory: Theory) -> Iterator[ItfTrace]:
     """The runs that break the refuted claims, then a shortest run to every witness."""
-    for claim in theory.claims:
-        for never, cube in claim.nevers if claim.expected == "refuted" else ():
-            formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas]
-            run = seek(theory.machine, REFUTING, claim.actions, cube, formulas)
-            assert run is not None, f"{claim.id} is not broken"
-            what = f"{claim.guarantee.id} is broken: {claim.guarantee.claim}"
-            yield _trace(theory.machine, f"counterexample-{claim.guarantee.id}-{never}", what, run, REFUTING, cube)
+    broken = list(refuted(theory))
+    assert len(broken) == sum(len(claim.nevers) for claim in theory.claims if claim.expected == "refuted")
+    for claim, never, cube, run in broken:
+        what = f"{claim.guarantee.id} is broken: {claim.guarantee.claim}"
+        yield _trace(theory.machine, f"counterexample-{claim.guarantee.id}-{never}", what, run, REFUTING, cube)
     for witness in theory.witnesses:
-        run = show(theory, witness)
-        assert run is not None, f"no run leads to: {witness.sentence}"
+        shown = show(theory, witness)
+        assert shown is not None, f"no run leads to: {witness.sentence}"
         name = "-".join(f"witness {witness.guarantee.id} {witness.variant}".replace(",", "").split())
-        yield _trace(theory.machine, name, witness.sentence, run, {**SCALE, **run.constants}, witness.cube)
+        yield _trace(theory.machine, name, witness.sentence, shown, {**SCALE, **shown.constants}, witness.cube)
 
 
 def _trace(machine: Machine, name: str, what: str, run: Run, constants: Mapping[str, int], cube: Cube) -> ItfTrace:

@@ -200,6 +200,16 @@ def broken(theory: Theory, claim: Claim, without: str) -> Iterator[tuple[str, Ru
         yield never, next(filter(None, runs), None)
 
 
+def refuted(theory: Theory) -> Iterator[tuple[Claim, str, Cube, Run]]:
+    """For every never of a claim that is published as refuted, a shortest run that breaks it at `REFUTING`."""
+    for claim in theory.claims:
+        formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas]
+        for never, cube in claim.nevers if claim.expected == "refuted" else ():
+            run = seek(theory.machine, REFUTING, claim.actions, cube, formulas)
+            if run is not None:
+                yield claim, never, cube, run
+
+
 def _needed(theory: Theory) -> Iterator[Needed]:
     """For every assumption that a proved guarantee names and the machine states: the run that breaks it without."""
     for claim in theory.claims:
@@ -220,17 +230,11 @@ def _counterexamples(theory: Theory) -> list[Counterexample]:
         "age": 0,
         "observe": 0,
     }
-    for claim in theory.claims:
-        if claim.expected != "refuted":
-            continue
-        for _, cube in claim.nevers:
-            formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas]
-            run = seek(theory.machine, REFUTING, claim.actions, cube, formulas)
-            if run is not None:
-                moves = at_least(theory.machine, merged(run), real, cube)
-                shown = replay(theory.machine, moves, real, cube)
-                whole = replay(theory.machine, [*moves, *_answer(theory, shown)], real, ())
-                found.append(Counterexample(claim.guarantee, tuple(trace(whole.moments)), shown))
+    for claim, _, cube, run in refuted(theory):
+        moves = at_least(theory.machine, merged(run), real, cube)
+        shown = replay(theory.machine, moves, real, cube)
+        whole = replay(theory.machine, [*moves, *_answer(theory, shown)], real, ())
+        found.append(Counterexample(claim.guarantee, tuple(trace(whole.moments)), shown))
     return found
 
 
