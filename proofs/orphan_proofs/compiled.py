@@ -68,17 +68,29 @@ class Compiled:
     @cached_property
     def steps(self) -> Callable[[LocalState], list[Step]]:
         """All steps from a state, in the order of the moves."""
-        steps: Callable[[LocalState], list[Step]] = self._function("steps", self._steps_source())
+        return self.steps_but({})
+
+    def steps_but(self, barred: Mapping[int, Iterable[Cube]]) -> Callable[[LocalState], list[Step]]:
+        """The steps from a state but those of a move (by its number) for which one of the cubes given for it holds."""
+        steps: Callable[[LocalState], list[Step]] = self._function("steps", self._steps_source(barred))
         return steps
 
     def asks(self, cube: Cube, inputs: Mapping[str, int] | None = None) -> Callable[[LocalState], bool]:
         """Whether the comparisons hold in a state, where the inputs have these values."""
-        tests = [_settled(self.comparison(c, inputs or {})) for c in cube]
-        test = "False" if None in tests else " and ".join(filter(None, tests)) or "True"
+        return self.asks_any([cube], inputs)
+
+    def asks_any(self, cubes: Iterable[Cube], inputs: Mapping[str, int] | None = None) -> Callable[[LocalState], bool]:
+        """Whether one of the cubes holds in a state, where the inputs have these values."""
+        test = " or ".join(self._test(cube, inputs or {}) for cube in cubes) or "False"
         holds: Callable[[LocalState], bool] = self._function(
             "holds", f"def holds(s):\n    {self._unpack()} = s\n    return {test}\n"
         )
         return holds
+
+    def _test(self, cube: Cube, inputs: Mapping[str, int]) -> str:
+        """A cube as Python."""
+        tests = [_settled(self.comparison(c, inputs)) for c in cube]
+        return "False" if None in tests else " and ".join(filter(None, tests)) or "True"
 
     def named(self, state: LocalState) -> dict[str, int]:
         """A state by the names of its fields."""
@@ -114,10 +126,11 @@ class Compiled:
         tests = (_settled(self.comparison(c, move.inputs)) for c in move.action.guard)
         return [test for test in tests if test != ""]
 
-    def _steps_source(self) -> str:
+    def _steps_source(self, barred: Mapping[int, Iterable[Cube]]) -> str:
         lines = ["def steps(s):", f"    {self._unpack()} = s", "    found = []", "    add = found.append"]
         for number, move in enumerate(self.moves):
-            guard = " and ".join(filter(None, self._guard(move)))
+            bars = (f"not ({self._test(cube, move.inputs)})" for cube in barred.get(number, ()))
+            guard = " and ".join([*filter(None, self._guard(move)), *bars])
             body = f"add(({number}, ({', '.join(self._later(move))},)))"
             lines.append(f"    if {guard}: {body}" if guard else f"    {body}")
         return "\n".join([*lines, "    return found", ""])

@@ -132,19 +132,17 @@ class _World:
         states = [cube for formula in assumed for cube in formula.states]
         moves = [(event.name, cube) for formula in assumed for event, cube in formula.moves]
         self.compiled = compile_machine(machine, constants, [*asked, *states, *(cube for _, cube in moves)])
-        self._forbidden = [self.compiled.asks(cube) for cube in states]
-        self._barred = [
-            [self.compiled.asks(cube, move.inputs) for event, cube in moves if event == move.action.event.name]
-            for move in self.compiled.moves
-        ]
-        self._skipped = {n for n, move in enumerate(self.compiled.moves) if move.action.event.name in without}
+        self._forbidden = self.compiled.asks_any(states)
+        barred: dict[int, list[Cube]] = {}
+        for number, move in enumerate(self.compiled.moves):
+            event = move.action.event.name
+            barred[number] = [()] if event in without else [cube for name, cube in moves if name == event]
+        self._steps = self.compiled.steps_but(barred)
 
     def steps(self, state: LocalState) -> Iterator[Step]:
-        for number, later in self.compiled.steps(state):
-            if number in self._skipped or any(bar(state) for bar in self._barred[number]):
-                continue
-            if not any(forbidden(later) for forbidden in self._forbidden):
-                yield number, later
+        for step in self._steps(state):
+            if not self._forbidden(step[1]):
+                yield step
 
 
 def explore_order(
