@@ -66,6 +66,16 @@ REFERENCE = Subject(
     ("test_reference_norms.py", "test_reference_hazards.py", "test_reference_interface.py", "test_reference_words.py"),
     ("test_reference_driver.py", "test_reference_random.py", "test_reference_judged.py"),
 )
+DESK = Subject(
+    "orphan_tracker",
+    "reference",
+    (
+        *("book.py", "book_model.py", "tombstones.py", "stale.py", "placement.py", "safety_sync.py"),
+        *("desk.py", "exchange.py", "policy.py", "report.py", "journal.py"),
+    ),
+    ("test_local_book.py", "test_desk_hazards.py", "test_desk.py", "test_desk_details.py"),
+    ("test_desk_judged.py",),
+)
 JUDGE = Subject(
     "orphan_spec",
     "spec",
@@ -90,7 +100,7 @@ JUDGE = Subject(
     ),
     ("test_judge_state.py", "test_judge_naive.py", "test_judge_lives.py", "test_judge_product.py"),
 )
-SUBJECTS = (REFERENCE, JUDGE)
+SUBJECTS = (REFERENCE, DESK, JUDGE)
 
 
 @dataclass(frozen=True)

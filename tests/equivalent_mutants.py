@@ -28,6 +28,9 @@ ONE_EACH = "each event has a number of its own, and none is number 0"
 JUDGE, VERDICTS, SYNCS, HISTORY, DROPS = (
     f"spec/orphan_spec/{name}.py" for name in ("judge", "verdicts", "syncs", "history", "drops")
 )
+DESK = "reference/orphan_tracker"
+BOOK, PLACEMENT, SAFETY_SYNC = (f"{DESK}/{name}.py" for name in ("book", "placement", "safety_sync"))
+ABANDONED = "nobody gets the outcome of a call that is abandoned, and the desk asks only that it is unknown"
 REMEMBERED = "spec/orphan_spec/memory.py"
 FAILED = "max((fails.get(cloid, -1) for cloid in (*order.links, *shown))"
 SPARED = "the condition only spares work: without it, the same comes out"
@@ -95,6 +98,57 @@ REASONS: tuple[Reason, ...] = (
         'decimals = f"{rest:09d}".rstrip("XX0XX").ljust(3, "0")',
         "it strips any of the letters X and 0, and digits have no X",
     ),
+    # the desk
+    Reason(
+        BOOK,
+        "LocalBook._track",
+        "self._change(LocalOrder(oid, cloid, None, size, filled), now)",
+        "`_change` writes the instant itself",
+    ),
+    Reason(
+        BOOK, "LocalBook._put", 'self._oids_of.setdefault(order.cloid, {})[order.oid] = ""', "only its keys are asked"
+    ),
+    Reason(f"{DESK}/tombstones.py", "Tombstones._hear", "self._heard.popitem(last=None)", TRUTH),
+    Reason(PLACEMENT, "place_order", "outcome: Outcome = Unknown(None)", ABANDONED),
+    Reason(
+        PLACEMENT,
+        "place_bulk_ladder_orders",
+        "answers: Sequence[Outcome] = [Unknown(None)] * len(orders)",
+        ABANDONED,
+    ),
+    Reason(PLACEMENT, "modify_or_replace", "outcome: Outcome = Unknown(None)", ABANDONED),
+    Reason(PLACEMENT, "cancel_order", "outcome: CancelOutcome = Unknown(None)", ABANDONED),
+    Reason(
+        PLACEMENT,
+        "_settle_parts",
+        "ranked = sorted(answers, key=lambda answer: isinstance(answer, Rejected) + 3 * isinstance(answer, Unknown))",
+        "only the order of the three kinds counts",
+    ),
+    Reason(SAFETY_SYNC, "SafetySync.__init__", "self._running = None", TRUTH),
+    Reason(SAFETY_SYNC, "SafetySync.run", "self._running = None", TRUTH),
+    Reason(
+        SAFETY_SYNC,
+        "SafetySync._decide",
+        "dropped=[one.oid for one in dropped if one.oid is not None or one.change is BookChange.DROPPED],",
+        "what was found stale at this instant is dropped, and has an OID",
+    ),
+    Reason(
+        SAFETY_SYNC,
+        "SafetySync._cancel",
+        "for attempt in range(1, self._settings.cancel_attempts + 2):",
+        "the loop is left at the last attempt",
+    ),
+    *(
+        Reason(
+            SAFETY_SYNC,
+            "SafetySync._send",
+            f"pairs = list(zip(oids, outcomes, {strict}))",
+            "there are as many of both: the lines before see to it",
+        )
+        for strict in ("strict=None", "", "strict=False")
+    ),
+    Reason(f"{DESK}/desk.py", "Desk.settle_cancel", "", "where no case matches, nothing is done either"),
+    Reason(f"{DESK}/report.py", "CancelAttempt.__str__", 'reason = getattr(self.outcome, "reason", None)', TRUTH),
     # the judge
     Reason(JUDGE, "Judge.observe", "memory.seq += 2", STEPS),
     Reason(JUDGE, "Judge._record_oid", "if (event.oid in memory.cancels.named()) or True", SPARED),
