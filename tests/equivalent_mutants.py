@@ -18,6 +18,9 @@ class Reason:
 
 
 TRACKER, MEMORY, DRIVER = (f"reference/orphan_tracker/{name}.py" for name in ("tracker", "memory", "driver"))
+BETWEEN = "it is asked only whether a sync came between, not how many"
+LAST = "nothing follows the last loop"
+KEYS = "only its keys are asked"
 STEPS = "steps are numbered to tell which came first; no two are equal, and only their order is asked"
 OVERWRITTEN = "`_run` says it anew before each step"
 CANCELS, HINDSIGHT = (f"spec/orphan_spec/{name}.py" for name in ("cancels", "hindsight"))
@@ -43,10 +46,10 @@ REASONS: tuple[Reason, ...] = (
     Reason(TRACKER, "OrphanTracker.mark_finalized", "memory.step += 2", STEPS),
     Reason(TRACKER, "OrphanTracker.mark_finalized", "elif order.finalized_step <= window.registered_step:", STEPS),
     Reason(MEMORY, "Memory.__init__", "self.step = 1", STEPS),
-    Reason(MEMORY, "Memory.__init__", "self.syncs = 1", "it is asked only whether a sync came between, not how many"),
-    Reason(MEMORY, "Memory.__init__", "self.overlooked = None", "only its truth is asked"),
+    Reason(MEMORY, "Memory.__init__", "self.syncs = 1", BETWEEN),
+    Reason(MEMORY, "Memory.__init__", "self.overlooked = None", TRUTH),
     Reason(MEMORY, "Memory.__init__", "self.overlooked = True", "nothing ages before the first sync, and that sets it"),
-    Reason(MEMORY, "Memory.advance", "return", "nothing follows the last loop"),
+    Reason(MEMORY, "Memory.advance", "return", LAST),
     Reason(MEMORY, "Memory.register", "self.step += 2", STEPS),
     Reason(
         MEMORY,
@@ -64,16 +67,16 @@ REASONS: tuple[Reason, ...] = (
         MEMORY,
         "Memory.show",
         "self.syncs -= 1",
-        "it is asked only whether a sync came between, not how many",
+        BETWEEN,
     ),
     Reason(
         MEMORY,
         "Memory.show",
         "self.syncs += 2",
-        "it is asked only whether a sync came between, not how many",
+        BETWEEN,
     ),
-    Reason(MEMORY, "Memory.show", "self.overlooked = None", "only its truth is asked"),
-    Reason(MEMORY, "Memory.show", "return", "nothing follows the last loop"),
+    Reason(MEMORY, "Memory.show", "self.overlooked = None", TRUTH),
+    Reason(MEMORY, "Memory.show", "return", LAST),
     Reason(DRIVER, "Life.__init__", "self.acts_later = None", OVERWRITTEN),
     Reason(DRIVER, "Life.__init__", "self.acts_later = True", OVERWRITTEN),
     Reason(
@@ -105,9 +108,7 @@ REASONS: tuple[Reason, ...] = (
         "self._change(LocalOrder(oid, cloid, None, size, filled), now)",
         "`_change` writes the instant itself",
     ),
-    Reason(
-        BOOK, "LocalBook._put", 'self._oids_of.setdefault(order.cloid, {})[order.oid] = ""', "only its keys are asked"
-    ),
+    Reason(BOOK, "LocalBook._put", 'self._oids_of.setdefault(order.cloid, {})[order.oid] = ""', KEYS),
     Reason(f"{DESK}/tombstones.py", "Tombstones._hear", "self._heard.popitem(last=None)", TRUTH),
     Reason(PLACEMENT, "place_order", "outcome: Outcome = Unknown(None)", ABANDONED),
     Reason(
@@ -281,7 +282,7 @@ REASONS: tuple[Reason, ...] = (
         Reason(REMEMBERED, name, "expectation.witnessed = self.cancels.last >= expectation.opened", ONE_EACH)
         for name in ("Memory.end", "Memory._release")
     ),
-    Reason(REMEMBERED, "Memory.end", 'self._ended[expectation.cloid] = ""', "only its keys are asked"),
+    Reason(REMEMBERED, "Memory.end", 'self._ended[expectation.cloid] = ""', KEYS),
     Reason(
         REMEMBERED,
         "Memory.fail",

@@ -9,6 +9,7 @@ from orphan_spec.history import Absence, Age, Drop, Expectation, Life, Order, Tr
 from orphan_spec.judge import Judge
 from orphan_spec.memory import Memory, listing_of
 from traces import (
+    NS,
     accept,
     act,
     at,
@@ -17,6 +18,7 @@ from traces import (
     end,
     fail,
     finalize,
+    found,
     learn_end,
     record,
     register,
@@ -25,12 +27,7 @@ from traces import (
     violations,
 )
 
-NS = 0.000000001
 UNITS = Constants(orphan_grace_period=5, expected_cloid_ttl=30, finalized_protection_period=10)
-
-
-def found(*events, **options):
-    return [(one.guarantee, one.line) for one in violations(*events, **options)]
 
 
 @pytest.fixture

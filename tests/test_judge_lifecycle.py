@@ -7,6 +7,7 @@ from orphan_spec.events import Act, Cleanup
 from orphan_spec.findings import Decision
 from orphan_spec.judge import Judge
 from traces import (
+    NS,
     accept,
     act,
     at,
@@ -16,6 +17,7 @@ from traces import (
     fill,
     finalize,
     findings,
+    found,
     learn_end,
     modify,
     record,
@@ -26,12 +28,7 @@ from traces import (
     violations,
 )
 
-NS = 0.000000001
 OURS = Environment(observe="cloid", owned_cloid_prefix="0xa1")
-
-
-def found(*events, **options):
-    return [(violation.guarantee, violation.line) for violation in violations(*events, **options)]
 
 
 # narrative

@@ -5,11 +5,7 @@ import pytest
 from orphan_spec.cancels import REMNANTS
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import Cleanup
-from traces import at, cautions, clear, fail, finalize, findings, record, register, sync, violations
-
-
-def found(*events, **options):
-    return [(violation.guarantee, violation.line) for violation in violations(*events, **options)]
+from traces import at, cautions, clear, fail, finalize, findings, found, record, register, sync, violations
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(6, []), (6.000000001, [("L1", 2)])])

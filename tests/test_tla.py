@@ -77,6 +77,7 @@ BREAKING = [
 @pytest.mark.deep
 @pytest.mark.parametrize(("claim", "name", "observe"), BREAKING)
 def test_tlc_breaks_wrong_machines_of_two_orders_alike(tmp_path: Path, claim: str, name: str, observe: int) -> None:
+    """Two orders break a claim no sooner than one (R2), so the length for one is what TLC must find for two."""
     theory = next(mutant.theory for mutant in mutants(THEORY) if mutant.id == name)
     about = next(known for known in theory.claims if known.id == claim)
     constants = {**SMALL, "observe": observe}

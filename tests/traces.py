@@ -30,6 +30,10 @@ Listed = str | tuple[str, str | None]
 """An OID alone where the venue does not say its CLOID, else with it."""
 
 
+NS = 0.000000001
+"""A nanosecond, in seconds."""
+
+
 def at(seconds: float) -> int:
     """The instant in nanoseconds."""
     return round(seconds * SECOND)
@@ -122,6 +126,11 @@ def findings(
 def violations(*events: Event, **options: Any) -> list[Violation]:
     found = (one for one in findings(*events, **options) if isinstance(one, Violation))
     return sorted(found, key=lambda one: (one.line, one.guarantee, one.oid))
+
+
+def found(*events: Event, **options: Any) -> list[tuple[str, int]]:
+    """Each violation's guarantee and line."""
+    return [(one.guarantee, one.line) for one in violations(*events, **options)]
 
 
 def cautions(*events: Event, **options: Any) -> list[Caution]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from orphan_oracle.errors import InputError
+from orphan_oracle.errors import InputError, one_line
 from orphan_oracle.terminal import emit
 
 export = App(name="export", help="Write the machine, its proof obligations and its runs for other tools.")
@@ -116,7 +116,7 @@ def _known(option: str, given: Iterable[str], known: Iterable[str]) -> None:
     """InputError where something is named that there is not."""
     for name in given:
         if name not in known:
-            raise InputError(f"{option} {name}: there are {', '.join(known)}")
+            raise InputError(f"{option} {one_line(name)}: there are {', '.join(known)}")
 
 
 @export.command
