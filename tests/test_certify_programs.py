@@ -38,8 +38,9 @@ PROGRAMS = {
     "hanging": ("import time\nwhile True: time.sleep(9)", "no reply within"),
     "garbage": (HONEST.replace("print(json.dumps(reply)", "print('<html>\\x1b[2J'"), "answered garbage"),
     "not an object": (HONEST.replace("print(json.dumps(reply)", "print('[]'"), "answered garbage"),
-    "endless line": ("import sys\nwhile True: sys.stdout.write('x' * 65536)", "longer than"),
-    "two replies": (HONEST.replace("AFTER", "print('{}', flush=True)"), "talked out of turn"),
+    "endless line": ("import sys\nsys.stdin.readline()\nwhile True: sys.stdout.write('x' * 65536)", "longer than"),
+    "two replies": (HONEST.replace("json.dumps(reply)", "json.dumps(reply) + '\\n{}'"), "talked out of turn"),
+    "a reply too many, some time later": (HONEST.replace("AFTER", "print('{}', flush=True)"), "{}"),
     "dies in a run": (HONEST.replace("BEFORE", "request['op'] == 'run' and sys.exit(7)"), "ended with status 7"),
     "killed in a run": (
         HONEST.replace("BEFORE", "import os; request['op'] == 'run' and os.kill(os.getpid(), 9)"),
@@ -108,9 +109,9 @@ def test_nothing_that_a_program_started_is_left(tmp_path: Path) -> None:
     source = (
         "import subprocess, sys, time\n"
         f"child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-        f"open({str(note)!r}, 'w').write(str(child.pid))\ntime.sleep(60)"
+        f"open({str(note)!r}, 'w').write(str(child.pid))\nprint('no reply', flush=True)\ntime.sleep(60)"
     )
-    Certifier(program(tmp_path, source), Plan(), 1.0, 5.0, shrink=False).run([])
+    Certifier(program(tmp_path, source), Plan(), 20.0, 20.0, shrink=False).run([])
     pid = int(note.read_text())
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and _runs(pid):
