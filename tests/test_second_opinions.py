@@ -1,6 +1,8 @@
-"""Second opinions: another solver on the same text, and Spacer without our lemmas."""
+"""Second opinions: another solver on the same text, its proofs, and Spacer without our lemmas."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import z3
@@ -8,12 +10,14 @@ import z3
 from orphan_proofs.certificates import Certificate, certificates, manifest
 from orphan_proofs.mutation import mutants
 from orphan_proofs.obligations import all_obligations
+from orphan_proofs.proof_objects import prove, write_proofs
 from orphan_proofs.rediscover import _System, rediscover
 from orphan_proofs.second_solver import Opinion, alone, answers, opinions
 from orphan_proofs.verification import THEORIES, THEORY
 from orphan_spec.properties import CLAIMS
 
 EVERY = 60
+"""Of so many certificates one is answered by the other solver, and of four times as many one is proved by it."""
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +61,41 @@ def test_another_solver_answers_every_certificate_as_expected(listed) -> None:
     found = list(opinions(listed))
     assert len(found) == len(listed)
     assert [opinion.line for opinion in found if not opinion.agrees] == []
+
+
+def test_a_sample_has_proofs_of_which_no_step_is_to_be_trusted(listed, tmp_path: Path) -> None:
+    sample = [*listed[:: 4 * EVERY], *(c for c in listed if c.expected == "sat")]
+    found = write_proofs(sample, tmp_path)
+    unsat = [c for c in sample if c.expected == "unsat"]
+    assert [entry["of"] for entry in found["proofs"]] == [f"{c.name}.smt2" for c in unsat]
+    assert found["counts"]["proofs"] == len(unsat) >= len(listed) // (4 * EVERY) - 1
+    assert found["counts"]["steps"] > 10 * len(unsat)
+    assert found["counts"]["trusted"] == 0
+    assert json.loads((tmp_path / "proofs.json").read_text()) == found
+    for entry in found["proofs"]:
+        text = (tmp_path / entry["file"]).read_text()
+        assert entry["of"] in text.splitlines()[0]
+        assert text.count(":rule ") == entry["steps"]
+
+
+def test_a_trusted_step_is_counted(listed) -> None:
+    proof = prove(next(c for c in listed if c.expected == "unsat"))
+    assert proof.trusted == 0
+    rule = f":rule {proof.rules[0]}"
+    assert replace(proof, text=proof.text.replace(rule, ":rule trust", 1)).trusted == 1
+
+
+def test_there_is_no_proof_of_what_is_possible(listed) -> None:
+    wrong = next(c for c in listed if "/mutant/" in c.name)
+    with pytest.raises(RuntimeError, match=wrong.name):
+        prove(replace(wrong, expected="unsat"))
+
+
+@pytest.mark.deep
+def test_every_file_that_must_be_unsat_has_a_proof(listed, tmp_path: Path) -> None:
+    found = write_proofs(listed, tmp_path)
+    assert found["counts"]["proofs"] == sum(c.expected == "unsat" for c in listed) > 3_400
+    assert found["counts"]["trusted"] == 0
 
 
 def test_files_that_share_their_beginning_are_answered_as_if_alone(listed) -> None:

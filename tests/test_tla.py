@@ -56,6 +56,8 @@ def test_tlc_is_asked_about_every_claim_for_one_order_and_for_two() -> None:
         assert {claim.id for _, claim in about} == claims
         holds = {claim.id for case, claim in about if case.length is None}
         assert claims - holds == {"S3/oid"}
+        tested = [case.guarantees for case in CASES if case.orders == orders and case.length is None]
+        assert frozenset().union(*tested) == {claim.guarantee.id for _, claim in about}
 
 
 def test_tlc_finds_a_wrong_machine_wrong_by_a_run_as_short_as_ours(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orphan_proofs.explore import bad_codes, explore_network, explore_order
+from orphan_proofs.explore import bad_codes, explore_network, explore_order, seek
 from orphan_proofs.survey import MACHINES
 from orphan_proofs.tla import Model
 
 SMALL: Final = {"grace": 1, "ttl": 1, "protection": 1, "latency": 1, "age": 0}
 QUICK: Final = {**SMALL, "latency": 0}
 OLD: Final = {**SMALL, "age": 1}
+EARLIER: Final = {**QUICK, "age": 1}
 LATE: Final = {**SMALL, "ttl": 2}
 LONG: Final = {**QUICK, "protection": 3}
 
@@ -34,6 +35,8 @@ class Case:
     """Only this claim; None: all claims for which what is assumed suffices."""
     besides: tuple[str, ...] | None = None
     """The events besides those of every model; None: all events."""
+    less: str | None = None
+    """An event of every model that does not happen in this one."""
     assumes: tuple[str, ...] = ()
     lacks: str | None = None
     """An assumption that the claim names and the model goes without."""
@@ -53,13 +56,21 @@ class Case:
             assert self.lacks in claim.assumes
             claim = replace(claim, assumes=tuple(name for name in claim.assumes if name != self.lacks))
         events = [event.name for event in theory.machine.events]
-        without = () if self.besides is None else (e for e in events if e not in KEPT and e not in self.besides)
+        happens = events if self.besides is None else {*KEPT, *self.besides} - {self.less}
+        without = (event for event in events if event not in happens)
         return Model(theory, self.orders, constants | {"observe": self.observe}, claim, tuple(without), self.assumes)
 
     @property
     def guarantees(self) -> frozenset[str]:
-        """The guarantees that the model is about."""
-        return frozenset(claim.guarantee.id for claim in self.model.claims)
+        """The guarantees that the model puts to the test: a witness of each comes about in it."""
+        model, stated = self.model, {claim.guarantee for claim in self.model.claims}
+        formulas = model.formulas.values()
+        return frozenset(
+            witness.guarantee.id
+            for witness in model.theory.witnesses
+            if witness.guarantee in stated
+            and seek(model.machine, model.constants, witness.actions, witness.cube, formulas, model.without)
+        )
 
     @property
     def id(self) -> str:
@@ -67,6 +78,7 @@ class Case:
         about = self.claim or f"all claims under {','.join(self.assumes) or 'nothing'}"
         lacking = f" without {self.lacks}" if self.lacks else ""
         besides = "" if self.besides is None else f" with {','.join(self.besides)}"
+        besides += f" without {self.less}" if self.less else ""
         numbers = ",".join(str(value) for value in self.constants.values())
         return f"{self.orders} x {self.machine}, {about}{lacking}{besides}, {('oid', 'cloid')[self.observe]}, {numbers}"
 
@@ -81,19 +93,21 @@ CASES: Final = (
     Case(1, SMALL, 1, 45_526, assumes=ALL, deep=True),
     Case(1, OLD, 1, 468_962, deep=True),
     Case(1, SMALL, 0, 4_722, "S3/oid, TTL within grace"),
-    Case(1, QUICK, 0, 9_442, "S3/oid, answers within grace"),
+    Case(1, QUICK, 0, 9_442, "S3/oid, answers within grace", deep=True),
     Case(1, OLD, 0, 682, machine="book", assumes=("A7",)),
     Case(1, OLD, 0, 804, machine="book", assumes=("A9",)),
     # what is refuted, and what is so without an assumption
     Case(1, LATE, 0, 17_070, "S3/oid", length=7),
-    Case(1, LONG, 0, 7_876, "S1", lacks="A10", length=8),
-    Case(1, SMALL, 1, 3_488, "S7/cloid", lacks="A3", length=5),
+    Case(1, LONG, 0, 7_876, "S1", lacks="A10", length=8, deep=True),
+    Case(1, SMALL, 1, 3_488, "S7/cloid", lacks="A3", length=5, deep=True),
     Case(1, OLD, 0, 260, "S6", machine="book", lacks="A7", length=7),
     # two orders
     Case(2, LATE, 0, None, "S3/oid", length=7),
     Case(2, QUICK, 0, 17_448, besides=("TRACK", "DROP"), assumes=ALL, deep=True),
-    Case(2, QUICK, 1, 26_928, besides=("TRACK", "DROP"), assumes=ALL),
+    Case(2, QUICK, 1, 26_928, besides=("TRACK", "DROP"), assumes=ALL, deep=True),
     Case(2, QUICK, 1, 16_697, besides=("APPEAR_FOREIGN",), assumes=ALL),
+    Case(2, EARLIER, 1, 83_843, besides=("LEARN_END",), assumes=ALL, deep=True),
+    Case(2, QUICK, 0, 204_590, "R1", besides=("RECORD_OID", "FINALIZE"), less="END", assumes=ALL, deep=True),
     Case(2, QUICK, 0, 178_281, besides=("FINALIZE",), assumes=ALL, deep=True),
     Case(2, QUICK, 1, 175_579, besides=("FINALIZE",), assumes=ALL, deep=True),
     Case(2, QUICK, 0, 319_832, besides=("RECORD_OID",), assumes=ALL, deep=True),

@@ -7,7 +7,7 @@ the refuted guarantee, broken claims without an assumption, and obligations of m
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -137,42 +137,39 @@ def _of_obligation(theory: Theory, names: dict[int, str], obligation: Obligation
 
 def _of_witnesses(theory: Theory) -> Iterator[Certificate]:
     for number, witness in enumerate(theory.witnesses):
-        formulas = [theory.formulas[name] for name in witness.assumes if name in theory.formulas]
         run = show(theory, witness)
         assert run is not None, f"no run leads to: {witness.sentence}"
         subject = f"witness of {witness.guarantee.id} {witness.variant}".rstrip()
-        yield _of_run(
-            theory, f"witness/{number:02d}", subject, witness.assumes, witness.sentence, run, witness.cube, formulas
-        )
+        name = f"witness/{number:02d}"
+        yield _of_run(theory, name, subject, witness.assumes, witness.sentence, run, witness.cube)
 
 
 def _of_broken_claims(theory: Theory) -> Iterator[Certificate]:
     """The refuted claims, and each other claim without one of the assumptions that it needs."""
     shown = {(claim.id, never): run for claim, never, _, run in refuted(theory)}
     for claim in theory.claims:
-        names = [name for name in claim.assumes if name in theory.formulas]
+        names = tuple(theory.stated(claim.assumes))
         if claim.expected == "refuted":
             runs = {never: shown.get((claim.id, never)) for never, _ in claim.nevers}
             yield from _of_broken(theory, claim, names, runs, f"refuted/{claim.guarantee.id}", "is refuted")
         elif claim.guarantee.id in GUARANTEES:
             for dropped in names:
-                rest = [name for name in names if name != dropped]
+                rest = tuple(name for name in names if name != dropped)
                 name = f"needed/{claim.guarantee.id}-{_slug(claim.variant)}-{dropped}"
                 what = f"does not hold without {dropped}"
                 yield from _of_broken(theory, claim, rest, dict(broken(theory, claim, dropped)), name, what)
 
 
 def _of_broken(
-    theory: Theory, claim: Claim, names: Sequence[str], runs: dict[str, Run | None], name: str, what: str
+    theory: Theory, claim: Claim, names: tuple[str, ...], runs: dict[str, Run | None], name: str, what: str
 ) -> Iterator[Certificate]:
-    formulas = [theory.formulas[known] for known in names]
     assert any(runs.values()), f"{claim.id} is not broken"
     for never, cube in claim.nevers:
         run = runs[never]
         if run is not None:
             subject = f"{claim.id}: {never} {what}"
             why = "The run leads to what the claim forbids."
-            yield _of_run(theory, f"{name}-{never}", subject, tuple(names), why, run, (*claim.given, *cube), formulas)
+            yield _of_run(theory, f"{name}-{never}", subject, names, why, run, (*claim.given, *cube))
 
 
 def _of_mutants(theory: Theory) -> Iterator[Certificate]:
@@ -182,11 +179,11 @@ def _of_mutants(theory: Theory) -> Iterator[Certificate]:
             obligations = [o for o in all_obligations(mutant.theory) if o.action in mutant.touched and o.cube]
         except StructureError:
             continue
-        broken = next((o.obligation for o in discharge(mutant.theory, obligations) if not o.proved), None)
-        if broken is not None:
-            found = _of_obligation(mutant.theory, _names(mutant.theory), broken, f"mutant/{number:03d}")
+        first = next((o.obligation for o in discharge(mutant.theory, obligations) if not o.proved), None)
+        if first is not None:
+            found = _of_obligation(mutant.theory, _names(mutant.theory), first, f"mutant/{number:03d}")
             yield Certificate(
-                *(found.name, f"{broken.subject}, with {mutant.id}", broken.action, broken.assumes, "sat"),
+                *(found.name, f"{first.subject}, with {mutant.id}", first.action, first.assumes, "sat"),
                 *("The machine with this one word changed breaks it.", found.shared, found.own),
             )
 
@@ -199,14 +196,13 @@ def _of_run(
     why: str,
     run: Run,
     cube: Cube,
-    formulas: Sequence[Formula],
 ) -> Certificate:
     steps = ", ".join(action.name for action in run.actions)
-    own = tuple(_unrolled(theory.machine, run, cube, formulas))
+    own = tuple(_unrolled(theory.machine, run, cube, theory.stated(assumes).values()))
     return Certificate(name, subject, steps, assumes, "sat", why, (), own)
 
 
-def _unrolled(machine: Machine, run: Run, cube: Cube, formulas: Sequence[Formula]) -> Iterator[str]:
+def _unrolled(machine: Machine, run: Run, cube: Cube, formulas: Collection[Formula]) -> Iterator[str]:
     """A run with all constants and delays open: each change is a definition, each guard an assertion."""
     yield from _declared(machine.parameters)
     yield from (f"(assert {print_cube((comparison,))})" for comparison in machine.constraints)

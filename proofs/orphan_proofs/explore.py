@@ -6,7 +6,7 @@ without symmetry (a symmetric count is a different number, reported under its ow
 fixed, so a counterexample is a shortest one, and the same at every run.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -126,30 +126,29 @@ class _World:
         machine: Machine,
         constants: Mapping[str, int],
         asked: Iterable[Cube],
-        assumed: Sequence[Formula],
+        assumed: Collection[Formula],
         without: Sequence[str],
     ) -> None:
         states = [cube for formula in assumed for cube in formula.states]
         moves = [(event.name, cube) for formula in assumed for event, cube in formula.moves]
-        self.compiled = compile_machine(machine, constants, [*asked, *states, *(cube for _, cube in moves)])
-        self._forbidden = self.compiled.asks_any(states)
+        self.compiled = compile_machine(machine, constants, [*asked, *(c for f in assumed for c in f.cubes)])
+        self._forbidden = self.compiled.asks_any(states) if states else None
         barred: dict[int, list[Cube]] = {}
         for number, move in enumerate(self.compiled.moves):
             event = move.action.event.name
             barred[number] = [()] if event in without else [cube for name, cube in moves if name == event]
         self._steps = self.compiled.steps_but(barred)
 
-    def steps(self, state: LocalState) -> Iterator[Step]:
-        for step in self._steps(state):
-            if not self._forbidden(step[1]):
-                yield step
+    def steps(self, state: LocalState) -> list[Step]:
+        steps, forbidden = self._steps(state), self._forbidden
+        return steps if forbidden is None else [step for step in steps if not forbidden(step[1])]
 
 
 def explore_order(
     machine: Machine,
     constants: Mapping[str, int],
     asked: Iterable[Cube] = (),
-    assumed: Sequence[Formula] = (),
+    assumed: Collection[Formula] = (),
     without: Sequence[str] = (),
 ) -> OrderTable:
     """Every state of one order.
@@ -179,10 +178,11 @@ def seek(
     constants: Mapping[str, int],
     actions: Iterable[Action],
     cube: Cube,
-    assumed: Sequence[Formula] = (),
+    assumed: Collection[Formula] = (),
+    without: Sequence[str] = (),
 ) -> Run | None:
     """The shortest run whose last step is one of the actions, in a state where the comparisons hold; None without one."""
-    world = _World(machine, constants, [cube], assumed, ())
+    world = _World(machine, constants, [cube], assumed, without)
     holds = _asks(world.compiled, actions, cube)
     parents: dict[LocalState, tuple[LocalState, int] | None] = {world.compiled.start: None}
     queue = [world.compiled.start]

@@ -6,7 +6,7 @@ any solver, and any reader, can check it alone. And nothing is left out because 
 nothing that a lemma reads, the obligation is still listed, as settled by its frame.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -24,6 +24,10 @@ class Theory:
     claims: tuple[Claim, ...]
     formulas: dict[str, Formula]
     witnesses: tuple[Witness, ...] = ()
+
+    def stated(self, names: Iterable[str]) -> dict[str, Formula]:
+        """The assumptions among these that the machine's fields can state, by name."""
+        return {name: self.formulas[name] for name in names if name in self.formulas}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,10 @@ def after(action: Action) -> dict[str, Term]:
     return {change.field.name: change.term for change in action.effects}
 
 
-def _formulas(theory: Theory, names: tuple[str, ...]) -> tuple[Formula, ...]:
-    return tuple(theory.formulas[name] for name in names if name in theory.formulas)
-
-
 def assumed(theory: Theory, names: tuple[str, ...], action: Action) -> tuple[Cube, ...]:
     """What the assumptions rule out before, during and after an action."""
     cubes: list[Cube] = []
-    for formula in _formulas(theory, names):
+    for formula in theory.stated(names).values():
         cubes.extend(formula.states)
         cubes.extend(substitute_cube(state, after(action)) for state in formula.states)
         cubes.extend(cube for event, cube in formula.moves if event.name == action.event.name)

@@ -67,8 +67,7 @@ class _System:
     def __init__(self, theory: Theory, claim: Claim, cube: Cube) -> None:
         self._theory, self._claim, self._cube = theory, claim, cube
         self._machine = machine = theory.machine
-        formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas]
-        asked = [cube, *(c for f in formulas for c in f.states), *(c for f in formulas for _, c in f.moves)]
+        asked = [cube, *(c for formula in theory.stated(claim.assumes).values() for c in formula.cubes)]
         fields = compile_machine(machine, _SCALE, asked).fields
         self.state: tuple[Variable, ...] = (*machine.parameters, *machine.shared, *fields)
 

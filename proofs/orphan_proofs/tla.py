@@ -8,7 +8,7 @@ is an invariant about its result. And assumptions are guards, not TLC constraint
 neither counted nor judged.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from typing import Final
@@ -63,17 +63,13 @@ class Model:
     @property
     def formulas(self) -> dict[str, Formula]:
         """The assumptions that restrict the world."""
-        return self._known((*(self.claim.assumes if self.claim else ()), *self.assumes))
+        return self.theory.stated((*(self.claim.assumes if self.claim else ()), *self.assumes))
 
     def _states(self, claim: Claim) -> bool:
         """Whether the claim is of a guarantee (norms are about the text), may come about, and needs no more than is assumed."""
         happens = any(action.event.name not in self.without for action in claim.actions)
-        return (
-            claim.guarantee.id in GUARANTEES and happens and self._known(claim.assumes).keys() <= self.formulas.keys()
-        )
-
-    def _known(self, names: Iterable[str]) -> dict[str, Formula]:
-        return {name: self.theory.formulas[name] for name in names if name in self.theory.formulas}
+        needed = self.theory.stated(claim.assumes)
+        return claim.guarantee.id in GUARANTEES and happens and needed.keys() <= self.formulas.keys()
 
     @cached_property
     def asked(self) -> tuple[Cube, ...]:
@@ -81,7 +77,7 @@ class Model:
         claims = (self.claim,) if self.claim else self.theory.claims
         formulas = (self.formulas if self.claim else self.theory.formulas).values()
         nevers = [cube for claim in claims for _, cube in claim.nevers]
-        return (*nevers, *(cube for f in formulas for cube in (*f.states, *(bar for _, bar in f.moves))))
+        return (*nevers, *(cube for formula in formulas for cube in formula.cubes))
 
     @cached_property
     def fields(self) -> tuple[Variable, ...]:

@@ -169,7 +169,7 @@ def possible_for(cube: Cube, known: dict[str, int]) -> bool:
 
 def show(theory: Theory, witness: Witness) -> Run | None:
     """The shortest run to a witness; None where there is none."""
-    formulas = [theory.formulas[name] for name in witness.assumes if name in theory.formulas]
+    formulas = theory.stated(witness.assumes).values()
     runs = (
         seek(theory.machine, {**SCALE, "observe": mode}, witness.actions, witness.cube, formulas)
         for mode in modes(witness.cube)
@@ -190,7 +190,7 @@ REFUTING: Final = {"grace": 1, "ttl": 2, "protection": 1, "latency": 1, "age": 0
 
 def broken(theory: Theory, claim: Claim, without: str) -> Iterator[tuple[str, Run | None]]:
     """For each never of a claim, a shortest run that breaks it where one of its assumptions is dropped."""
-    formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas and name != without]
+    formulas = theory.stated(name for name in claim.assumes if name != without).values()
     constants = WITHOUT.get(claim.variant, WITHOUT[""])
     for never, cube in claim.nevers:
         runs = (
@@ -203,7 +203,7 @@ def broken(theory: Theory, claim: Claim, without: str) -> Iterator[tuple[str, Ru
 def refuted(theory: Theory) -> Iterator[tuple[Claim, str, Cube, Run]]:
     """For every never of a claim that is published as refuted, a shortest run that breaks it at `REFUTING`."""
     for claim in theory.claims:
-        formulas = [theory.formulas[name] for name in claim.assumes if name in theory.formulas]
+        formulas = theory.stated(claim.assumes).values()
         for never, cube in claim.nevers if claim.expected == "refuted" else ():
             run = seek(theory.machine, REFUTING, claim.actions, cube, formulas)
             if run is not None:
@@ -214,7 +214,7 @@ def _needed(theory: Theory) -> Iterator[Needed]:
     """For every assumption that a proved guarantee names and the machine states: the run that breaks it without."""
     for claim in theory.claims:
         if claim.expected == "proved" and claim.guarantee.id in GUARANTEES:
-            for name in [name for name in claim.assumes if name in theory.formulas]:
+            for name in theory.stated(claim.assumes):
                 yield Needed(claim, name, next((run for _, run in broken(theory, claim, name) if run), None))
 
 

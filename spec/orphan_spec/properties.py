@@ -78,6 +78,11 @@ class Formula:
     moves: tuple[tuple[Event, Cube], ...] = ()
     """Events that do not happen in such a state."""
 
+    @property
+    def cubes(self) -> tuple[Cube, ...]:
+        """All that it says about states, of either kind."""
+        return (*self.states, *(cube for _, cube in self.moves))
+
 
 @dataclass(frozen=True, slots=True)
 class Lemma:
