@@ -82,6 +82,7 @@ JUDGE = Subject(
     (
         "judge.py",
         "memory.py",
+        "forgetting.py",
         "history.py",
         "verdicts.py",
         "cancels.py",

@@ -34,7 +34,7 @@ JUDGE, VERDICTS, SYNCS, HISTORY, DROPS = (
 DESK = "reference/orphan_tracker"
 BOOK, PLACEMENT, SAFETY_SYNC = (f"{DESK}/{name}.py" for name in ("book", "placement", "safety_sync"))
 ABANDONED = "nobody gets the outcome of a call that is abandoned, and the desk asks only that it is unknown"
-REMEMBERED = "spec/orphan_spec/memory.py"
+REMEMBERED, FORGOTTEN = (f"spec/orphan_spec/{name}.py" for name in ("memory", "forgetting"))
 FAILED = "max((fails.get(cloid, -1) for cloid in (*order.links, *shown))"
 SPARED = "the condition only spares work: without it, the same comes out"
 INSTANTS = "no instant is before 0, so any number below stands for never"
@@ -278,11 +278,8 @@ REASONS: tuple[Reason, ...] = (
         "if not (old.witnessed or (old.ended is None and self.cancels.last >= old.opened)):",
         ONE_EACH,
     ),
-    *(
-        Reason(REMEMBERED, name, "expectation.witnessed = self.cancels.last >= expectation.opened", ONE_EACH)
-        for name in ("Memory.end", "Memory._release")
-    ),
-    Reason(REMEMBERED, "Memory.end", 'self._ended[expectation.cloid] = ""', KEYS),
+    Reason(REMEMBERED, "Memory.end", "expectation.witnessed = self.cancels.last >= expectation.opened", ONE_EACH),
+    Reason(REMEMBERED, "Memory.end", 'self.ended[expectation.cloid] = ""', KEYS),
     Reason(
         REMEMBERED,
         "Memory.fail",
@@ -290,35 +287,36 @@ REASONS: tuple[Reason, ...] = (
         TRUTH,
     ),
     *(
-        Reason(REMEMBERED, "Memory.expire", f"self.due = {first} if due is None else min(due, {second})", LOOKED)
+        Reason(FORGOTTEN, "expire", f"memory.due = {first} if due is None else min(due, {second})", LOOKED)
         for first, second in (
-            ("t - self.keep // 8", "t + self.keep // 8"),
-            ("t + self.keep / 8", "t + self.keep // 8"),
-            ("t + self.keep // 9", "t + self.keep // 8"),
-            ("t + self.keep // 8", "t - self.keep // 8"),
-            ("t + self.keep // 8", "t + self.keep / 8"),
-            ("t + self.keep // 8", "t + self.keep // 9"),
+            ("t - memory.keep // 8", "t + memory.keep // 8"),
+            ("t + memory.keep / 8", "t + memory.keep // 8"),
+            ("t + memory.keep // 9", "t + memory.keep // 8"),
+            ("t + memory.keep // 8", "t - memory.keep // 8"),
+            ("t + memory.keep // 8", "t + memory.keep / 8"),
+            ("t + memory.keep // 8", "t + memory.keep // 9"),
         )
     ),
     Reason(
-        REMEMBERED,
-        "Memory._release_news",
+        FORGOTTEN,
+        "_release_news",
         "if not (acknowledged.held and finalized.held):",
         "`settle` asks for both itself",
     ),
+    Reason(FORGOTTEN, "_release", "expectation.witnessed = memory.cancels.last >= expectation.opened", ONE_EACH),
     *(
         Reason(
-            REMEMBERED,
-            "Memory.restart",
-            f"self.end(expectation, t, surely={surely})",
+            FORGOTTEN,
+            "restart",
+            f"memory.end(expectation, t, surely={surely})",
             "what surely ended is forgotten by the restart too",
         )
         for surely in ("None", "True")
     ),
     *(
-        Reason(REMEMBERED, "Memory.restart", f"if order.life.truth is not None or order.first_heard {test}:", ONE_EACH)
+        Reason(FORGOTTEN, "restart", f"if order.life.truth is not None or order.first_heard {test}:", ONE_EACH)
         for test in ("> 0", ">= 1")
     ),
-    Reason(REMEMBERED, "Memory.restart", "self.parked.popitem(last=None)", TRUTH),
-    Reason(REMEMBERED, "Memory.restart", "self.listed({}, frozenset(), -2)", INSTANTS),
+    Reason(FORGOTTEN, "restart", "memory.parked.popitem(last=None)", TRUTH),
+    Reason(FORGOTTEN, "restart", "memory.listed({}, frozenset(), -2)", INSTANTS),
 )

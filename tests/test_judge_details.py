@@ -2,9 +2,11 @@
 
 import pytest
 
+from orphan_spec import forgetting
 from orphan_spec import memory as remembering
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import NOT_STATED, OpenOrder
+from orphan_spec.forgetting import expire, sweep
 from orphan_spec.history import Absence, Age, Drop, Expectation, Life, Order, Truth
 from orphan_spec.judge import Judge
 from orphan_spec.memory import Memory, listing_of
@@ -35,7 +37,8 @@ def few(monkeypatch):
     """So few records are held beyond what can matter."""
 
     def hold(count: int) -> Memory:
-        monkeypatch.setattr(remembering, "REMNANTS", count)
+        for module in (remembering, forgetting):
+            monkeypatch.setattr(module, "REMNANTS", count)
         return Memory(UNITS, Environment(), UNITS.expected_cloid_ttl)
 
     return hold
@@ -372,7 +375,7 @@ def test_a_window_that_surely_ended_goes_at_the_sweep_unless_it_is_opened_again(
     assert not memory.ends_at_sweep("c")
     assert window.held
     memory.end(window, 3, surely=True)
-    memory.sweep(4)
+    sweep(memory, 4)
     assert (window.held, window.released_at) == (False, 4)
     assert not memory.reopen(window, 30)
 
@@ -381,11 +384,11 @@ def test_windows_that_no_sweep_took_are_let_go_and_nothing_is_demanded_until_one
     memory = few(1)
     for number, name in enumerate("abc"):
         memory.end(memory.expect(name, number, 1), number, surely=True)
-    memory.expire(61)
+    expire(memory, 61)
     assert [memory.expectations[name].held for name in "abc"] == [False, True, True]
     assert [memory.ends_at_sweep(name) for name in "abc"] == [False, True, True]
     assert memory.unswept
-    memory.sweep(62)
+    sweep(memory, 62)
     assert (memory.unswept, memory.floor) == (False, 62)
 
 
@@ -393,14 +396,14 @@ def test_news_that_no_sweep_took_is_let_go_and_nothing_is_demanded_until_a_sweep
     memory = few(1)
     for number, name in enumerate("abc"):
         memory.acknowledge(memory.order(name), number, 1)
-    memory.expire(40)
+    expire(memory, 40)
     assert set(memory.orders) == {"a", "b", "c"}
     assert not memory.unswept
-    memory.expire(41)
+    expire(memory, 41)
     assert set(memory.orders) == {"b", "c"}
     assert memory.parked["a"].bar == 41
     assert memory.unswept is True
-    memory.sweep(42)
+    sweep(memory, 42)
     assert (set(memory.orders), memory.unswept, memory.floor) == (set(), False, 42)
 
 
@@ -409,44 +412,44 @@ def test_so_many_witnessed_registrations_are_held_beyond_the_horizon(few):
     for number, name in enumerate(("a", "b"), 1):
         memory.seq = number
         memory.expect(name, 0, 1)
-    memory._witnessed.extend([(1, "a", 1), (2, "b", 2)])
-    memory.expire(31)
+    memory.witnessed.extend([(1, "a", 1), (2, "b", 2)])
+    expire(memory, 31)
     assert set(memory.expectations) == {"a", "b"}
-    memory.expire(32)
+    expire(memory, 32)
     assert set(memory.expectations) == {"b"}
-    memory.expire(99)
+    expire(memory, 99)
     assert set(memory.expectations) == {"b"}
-    memory._witnessed.extendleft([(2, "b", 9), (1, "gone", 1)])
-    memory.expire(99)
+    memory.witnessed.extendleft([(2, "b", 9), (1, "gone", 1)])
+    expire(memory, 99)
     assert set(memory.expectations) == {"b"}
-    assert list(memory._witnessed) == [(2, "b", 2)]
+    assert list(memory.witnessed) == [(2, "b", 2)]
 
 
 def test_where_too_many_registrations_wait_for_a_snapshot_the_floor_remembers_for_them(few):
     memory = few(1)
     memory.expect("a", 0, 1)
-    memory.sweep(30)
-    memory.expire(61)
+    sweep(memory, 30)
+    expire(memory, 61)
     assert (set(memory.expectations), memory.floor) == ({"a"}, -1)
     memory.expect("b", 61, 1)
-    memory.sweep(91)
-    memory.expire(122)
+    sweep(memory, 91)
+    expire(memory, 122)
     assert (set(memory.expectations), memory.floor) == ({"b"}, 30)
     memory.floor = 200
     memory.expect("c", 122, 1)
-    memory.sweep(152)
-    memory.expire(183)
+    sweep(memory, 152)
+    expire(memory, 183)
     assert (set(memory.expectations), memory.floor) == ({"c"}, 200)
 
 
 def test_a_registration_that_was_witnessed_is_held_for_a_horizon_more(few):
     memory = few(1)
-    memory._forget_released((1, "gone", 0))
+    forgetting._forget_released(memory, (1, "gone", 0))
     memory.expect("a", 0, 1)
-    memory.sweep(30)
+    sweep(memory, 30)
     memory.expectations["a"].witnessed = True
-    memory._forget_released((30, "a", 0))
-    assert list(memory._witnessed) == [(30, "a", 0)]
+    forgetting._forget_released(memory, (30, "a", 0))
+    assert list(memory.witnessed) == [(30, "a", 0)]
 
 
 def test_an_order_is_let_go_when_its_windows_are_over():
@@ -471,6 +474,6 @@ def test_a_restart_remembers_so_many_orders(few):
         memory = few(count)
         for name in "789":
             memory.order(name).life = Life(Truth(0, 1, rests=True))
-        memory.restart(5)
+        forgetting.restart(memory, 5)
         assert list(memory.parked) == left
     assert found(restart(1), sync(2, ["7"]), sync(7, ["7"], cancelled=["7"])) == []

@@ -40,6 +40,7 @@ from orphan_spec.events import (
     Timeout,
 )
 from orphan_spec.findings import NOT_MODELLED, Caution, Finding, Verdict, Violation
+from orphan_spec.forgetting import expire, restart, sweep
 from orphan_spec.hindsight import linked_later
 from orphan_spec.history import Order, Truth
 from orphan_spec.memory import Memory
@@ -102,7 +103,7 @@ class Judge:
         self.t = t
         memory = self.memory
         memory.seq += 1
-        certain = memory.expire(t) if t > memory.due else None
+        certain = expire(memory, t) if t > memory.due else None
         found = self._handlers[type(event)](event, line)
         return certain + found if certain else found
 
@@ -224,7 +225,7 @@ class Judge:
         return []
 
     def _cleanup(self, event: Cleanup, line: int) -> list[Finding]:
-        self.memory.sweep(event.t)
+        sweep(self.memory, event.t)
         return []
 
     def _accept(self, event: Accept, line: int) -> list[Finding]:
@@ -251,7 +252,7 @@ class Judge:
         return []
 
     def _restart(self, event: Restart, line: int) -> list[Finding]:
-        self.memory.restart(event.t)
+        restart(self.memory, event.t)
         return []
 
     def _narrate(self, event: Event, line: int) -> list[Finding]:

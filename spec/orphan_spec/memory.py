@@ -1,9 +1,7 @@
-"""What the judge remembers, and when it forgets.
+"""What the judge remembers; when it forgets is in `forgetting`.
 
-Three rules. Nothing is held longer than it can matter: a window until a sync or cleanup has passed its end, a registration
-and a cancel until the link horizon has passed them, an OID until nothing protects it and no snapshot shows it unclaimed.
-What is held beyond that, only so that a very late event is recognised, is a fixed number of records (`REMNANTS`). No event
-costs more than what it mentions, what expires with it, and the candidates of the latest snapshot.
+Two rules. A change is remembered under every name by which a later event can ask for it: an OID, a CLOID, the instant at
+which it expires. And no event costs more than what it mentions and the candidates of the latest snapshot.
 """
 
 from collections import OrderedDict, deque
@@ -15,8 +13,7 @@ from typing import Final
 from orphan_spec.cancels import REMNANTS, Cancels
 from orphan_spec.constants import Constants, Environment
 from orphan_spec.events import NOT_STATED, OpenOrder
-from orphan_spec.findings import Finding
-from orphan_spec.history import NEVER, UNTOLD, Age, Drop, Expectation, Flight, Heard, Life, Order, Pending, Shown, Since
+from orphan_spec.history import NEVER, UNTOLD, Age, Drop, Expectation, Flight, Heard, Order, Pending, Shown, Since
 
 FOREVER: Final = 1 << 200
 """A duration in ns that no log outlasts."""
@@ -74,18 +71,30 @@ class Memory:
 
         self.since = Since(frozenset())
         self.due = -1
+        """When it has to be looked next whether something can be forgotten, in ns."""
+
+        self.windows: deque[tuple[int, str, int]] = deque()
+        """Expected windows: when each ends in ns, its CLOID, when it opened as a seq."""
+
+        self.news: deque[tuple[int, str]] = deque()
+        """Heard-of windows: when each ends in ns, its OID."""
+
+        self.ended: dict[str, None] = {}
+        """The CLOIDs whose windows surely ended early, and may be held until the next sync or cleanup is over."""
+
+        self.released: deque[tuple[int, str, int]] = deque()
+        """Expected windows that no tracker holds any more: since when in ns, CLOID, when each opened as a seq."""
+
+        self.witnessed: deque[tuple[int, str, int]] = deque()
+        """Those of the released ones in which an order was cancelled that may yet prove to be theirs."""
+
         self._claims: dict[str, set[str]] | None = None
         self._shown: frozenset[str] | None = None
-        self._windows: deque[tuple[int, str, int]] = deque()
-        self._news: deque[tuple[int, str]] = deque()
-        self._ended: dict[str, None] = {}
-        self._released: deque[tuple[int, str, int]] = deque()
-        self._witnessed: deque[tuple[int, str, int]] = deque()
 
     def __len__(self) -> int:
         """How many records are held."""
         records = len(self.orders) + len(self.parked) + len(self.expectations) + len(self.drops) + len(self.fails)
-        timed = len(self._windows) + len(self._news) + len(self._ended) + len(self._released) + len(self._witnessed)
+        timed = len(self.windows) + len(self.news) + len(self.ended) + len(self.released) + len(self.witnessed)
         shown = len(self.latest_open) + len(self.since.late_open) + len(self.latest_local)
         return records + len(self.cancels) + timed + shown
 
@@ -198,7 +207,7 @@ class Memory:
 
     def _first(self, order: Order, t: int, line: int) -> Heard:
         until = t + self.constants.finalized_protection_period
-        self._news.append((until, order.oid))
+        self.news.append((until, order.oid))
         if order.age is not None:
             order.age.interrupt()
         return Heard(self.seq, line, until, until)
@@ -206,7 +215,7 @@ class Memory:
     def _again(self, order: Order, news: Heard, t: int) -> None:
         news.loose_until = t + self.constants.finalized_protection_period
         news.held, news.again = True, False
-        self._news.append((news.loose_until, order.oid))
+        self.news.append((news.loose_until, order.oid))
         if order.age is not None:
             order.age.ripe_from = None
 
@@ -244,6 +253,12 @@ class Memory:
             if order.links or order.life is not UNTOLD or order.quiet_from >= self.latest_as_of:
                 self._park(order)
 
+    def resettle(self, oid: str) -> None:
+        """Parks an order, if it is live, that one thing less protects."""
+        order = self.orders.get(oid)
+        if order is not None:
+            self.settle(order)
+
     def _park(self, order: Order) -> None:
         """Remembers an order that may come again; for one too many whose changes a listing may yet precede, the floor does."""
         self.parked[order.oid] = order
@@ -271,9 +286,9 @@ class Memory:
             if old.held and t < old.until:
                 new.answered = old.answered
             for oid in old.links.keys() - new.links.keys():
-                self._resettle(oid)
-            self._ended.pop(cloid, None)
-        self._windows.append((until, cloid, self.seq))
+                self.resettle(oid)
+            self.ended.pop(cloid, None)
+        self.windows.append((until, cloid, self.seq))
         return new
 
     def _past(self, old: Expectation, t: int) -> tuple[Flight, ...]:
@@ -291,7 +306,7 @@ class Memory:
             expectation.ended, expectation.ended_at = self.seq, min(t, expectation.until)
             expectation.witnessed = self.cancels.last > expectation.opened
         if surely and expectation.held:
-            self._ended[expectation.cloid] = None
+            self.ended[expectation.cloid] = None
 
     def fail(self, cloid: str, t: int) -> None:
         """A fail is a change of every order of the CLOID, also of one that no snapshot shows yet."""
@@ -304,128 +319,15 @@ class Memory:
 
     def ends_at_sweep(self, cloid: str) -> bool:
         """The window was surely ended early, so that the next sync or cleanup is the last that may hold it."""
-        return cloid in self._ended
+        return cloid in self.ended
 
     def reopen(self, expectation: Expectation, t: int) -> bool:
         """A contradiction: a tracker may hold the window to its full length again, if that is not over."""
         if t >= expectation.until:
             return False
-        self._ended.pop(expectation.cloid, None)
+        self.ended.pop(expectation.cloid, None)
         expectation.held = True
         return True
-
-    # time
-
-    def sweep(self, t: int) -> None:
-        """A sync or a cleanup is over: what had ended before it protects no longer."""
-        while self._windows and self._windows[0][0] <= t:
-            self._release_window(self._windows.popleft(), t)
-        for cloid in self._ended:
-            self._release(self.expectations[cloid], t)
-        self._ended.clear()
-        while self._news and self._news[0][0] <= t:
-            self._release_news(self._news.popleft(), t)
-        if self.unswept:
-            self.unswept, self.floor = False, t
-
-    def expire(self, t: int) -> list[Finding]:
-        """Forgets what can no longer matter at t, and returns what is thereby certain; to be called when t is past `due`."""
-        self._forget_unswept(t)
-        while self._released and self._released[0][0] + self.keep < t and self._past_evidence(self._released[0][0]):
-            self._forget_released(self._released.popleft())
-        while len(self._witnessed) > REMNANTS and self._witnessed[0][0] + self.horizon < t:
-            _, cloid, opened = self._witnessed.popleft()
-            expectation = self.expectations.get(cloid)
-            if expectation is not None and expectation.opened == opened:
-                del self.expectations[cloid]
-        findings, due = self.cancels.expire(t)
-        self.due = t + self.keep // 8 if due is None else min(due, t + self.keep // 8)
-        return findings
-
-    def _past_evidence(self, released_at: int) -> bool:
-        """No listing to come can be as early as that; where too many wait for one, the floor remembers for them."""
-        if self.latest_as_of > released_at:
-            return True
-        if len(self._released) <= REMNANTS:
-            return False
-        self.floor = max(self.floor, released_at)
-        return True
-
-    def _forget_unswept(self, t: int) -> None:
-        while len(self._windows) > REMNANTS and self._windows[0][0] + self.keep < t:
-            self.unswept = True
-            self._release_window(self._windows.popleft(), t)
-        while len(self._news) > REMNANTS and self._news[0][0] + self.keep < t:
-            self.unswept = True
-            self._release_news(self._news.popleft(), t)
-
-    def _forget_released(self, entry: tuple[int, str, int]) -> None:
-        released_at, cloid, opened = entry
-        expectation = self.expectations.get(cloid)
-        if expectation is None or expectation.opened != opened or expectation.held:
-            return
-        if expectation.released_at != released_at:
-            return
-        if expectation.witnessed or expectation.past:
-            self._witnessed.append(entry)
-        else:
-            del self.expectations[cloid]
-
-    def _release_window(self, entry: tuple[int, str, int], t: int) -> None:
-        _, cloid, opened = entry
-        expectation = self.expectations.get(cloid)
-        if expectation is not None and expectation.opened == opened:
-            self._ended.pop(cloid, None)
-            self._release(expectation, t)
-
-    def _release(self, expectation: Expectation, t: int) -> None:
-        if not expectation.held:
-            return
-        expectation.held, expectation.released_at = False, t
-        if expectation.ended is None:
-            expectation.witnessed = self.cancels.last > expectation.opened
-        if expectation.links:
-            for oid in expectation.links:
-                self._resettle(oid)
-            expectation.links = {}
-        self._released.append((t, expectation.cloid, expectation.opened))
-
-    def _release_news(self, entry: tuple[int, str], t: int) -> None:
-        until, oid = entry
-        order = self.orders.get(oid)
-        if order is None:
-            return
-        acknowledged, finalized = order.acknowledged, order.finalized
-        if acknowledged.held and acknowledged.loose_until <= until:
-            acknowledged.held, order.bar = False, t
-        if finalized.held and finalized.loose_until <= until:
-            finalized.held, order.bar = False, t
-        if not (acknowledged.held or finalized.held):
-            self.settle(order)
-
-    def restart(self, t: int) -> None:
-        """The client starts anew: of what it knew, only what decides its earlier cancels and drops is left."""
-        for expectation in self.expectations.values():
-            self.end(expectation, t, surely=False)
-            self._release(expectation, t)
-        remembered = (*self.parked.values(), *self.orders.values())
-        for kept in (self.orders, self.candidates, self.missing, self.parked, self._ended):
-            kept.clear()
-        self._windows.clear()
-        self._news.clear()
-        for order in remembered:
-            if order.life.truth is not None or order.first_heard >= 0:
-                life = Life(order.life.truth, once=order.first_heard)
-                self.parked[order.oid] = Order(order.oid, life=life)
-        while len(self.parked) > REMNANTS:
-            self.parked.popitem(last=False)
-        self.listed({}, frozenset(), -1)
-        self.floor, self.unswept, self.unfinished = t, False, False
-
-    def _resettle(self, oid: str) -> None:
-        order = self.orders.get(oid)
-        if order is not None:
-            self.settle(order)
 
     # cancels and drops
 

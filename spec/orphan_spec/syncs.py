@@ -13,6 +13,7 @@ from orphan_spec.constants import Constants
 from orphan_spec.drops import judge_drops, judge_stale, shown_after_drop, watch_absent, watch_local
 from orphan_spec.events import Act, Sync
 from orphan_spec.findings import HELD_BACK, Caution, Decision, Finding, Verdict, Violation, seconds
+from orphan_spec.forgetting import sweep
 from orphan_spec.hindsight import linked_later
 from orphan_spec.history import Age, Order, Pending
 from orphan_spec.memory import Memory, listing_of, stated
@@ -77,7 +78,7 @@ class Syncs:
         """A sync is over, unless its cancels are pending; one that the next overtakes is over then."""
         memory = self.memory
         if memory.unfinished or not pending:
-            memory.sweep(t)
+            sweep(memory, t)
         memory.unfinished = pending
 
     def _late_snapshot(self, view: View, line: int) -> list[Finding]:
