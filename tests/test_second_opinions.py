@@ -8,12 +8,14 @@ import pytest
 import z3
 
 from orphan_proofs.certificates import Certificate, certificates, manifest
+from orphan_proofs.horn import Invariant, Question, View
 from orphan_proofs.mutation import mutants
 from orphan_proofs.obligations import all_obligations
 from orphan_proofs.proof_objects import prove, write_proofs
-from orphan_proofs.rediscover import _System, rediscover
+from orphan_proofs.rediscover import rediscover, rediscoveries, refuting_fields
 from orphan_proofs.second_solver import Opinion, alone, answers, opinions
 from orphan_proofs.verification import THEORIES, THEORY
+from orphan_spec.fields import now
 from orphan_spec.properties import CLAIMS
 
 EVERY = 60
@@ -126,25 +128,64 @@ def test_a_text_that_is_no_smt_lib_is_an_error() -> None:
         answers("(set-logic QF_LIRA)(declare-const y Real)(assert (< x' y))(check-sat)", incremental=False)
 
 
-TRACKED = next(claim for claim in CLAIMS if claim.id == "S5")
+BY_ID = {claim.id: claim for claim in CLAIMS}
+TRACKED = BY_ID["S5"]
+REDISCOVERED = {"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "R1"}
+"""The guarantees that are about single states; R2 and R3 compare two runs."""
+
 ((NAME, NEVER),) = TRACKED.nevers
 
 
 def test_spacer_finds_an_invariant_by_itself() -> None:
     found = rediscover(THEORY, TRACKED, NAME, NEVER)
-    assert found.found == "invariant"
+    assert (found.found, found.fields) == ("invariant", 1)
     assert not found.contradicts
+    assert "(1 fact, 1 field), checked" in found.line
 
 
-def test_what_is_no_inductive_invariant_is_not_believed() -> None:
-    system = _System(THEORY, TRACKED, NEVER)
+WRONG = {
+    "false at the start": lambda t: t > 0,
+    "not preserved": lambda t: t == 0,
+    "true of what is forbidden": lambda t: t >= 0,
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_no_inductive_invariant_is_not_believed(what: str) -> None:
+    foreign = BY_ID["S7/cloid"]
+    question = Question(THEORY, foreign, foreign.nevers[0][1])
+    time = z3.Var(0, z3.RealSort(question.context))
     with pytest.raises(AssertionError, match="no inductive invariant"):
-        system.check(z3.BoolVal(False))
-    assert system.horn().count("(rule ") == 1 + len(THEORY.machine.actions) + len(TRACKED.actions)
+        Invariant((now,), WRONG[what](time)).check(question)
+
+
+def test_fields_are_added_until_no_run_of_the_view_is_left_or_one_is_the_machines() -> None:
+    foreign = BY_ID["S7/cloid"]
+    ((never, cube),) = foreign.nevers
+    question, kept = Question(THEORY, foreign, cube), frozenset({"owner", "answered"})
+    run = View(question, kept).ask(60, ground=False)
+    assert isinstance(run, tuple)
+    assert run[-1] in foreign.actions
+    more = refuting_fields(question, run, kept)
+    assert more is not None
+    assert more - kept
+    found = rediscover(THEORY, foreign, never, cube)
+    assert found.found == "invariant"
+    assert len(kept) < found.fields < len(question.fields)
+    refuted = BY_ID["S3/oid"]
+    assert rediscover(THEORY, refuted, *refuted.nevers[0]).found == "run"
+
+
+@pytest.mark.deep
+def test_spacer_finds_an_invariant_for_every_claim_that_is_proved_and_a_run_for_the_other() -> None:
+    found = list(rediscoveries(THEORIES, limit=240))
+    assert {discovery.claim.guarantee.id for discovery in found} == REDISCOVERED
+    expected = {"proved": "invariant", "refuted": "run"}
+    assert [one.line for one in found if one.found != expected[one.claim.expected]] == []
 
 
 def test_spacer_that_runs_out_of_time_says_so_and_decides_nothing() -> None:
-    (hard,) = (claim for claim in CLAIMS if claim.id == "S4/after protection")
+    hard = BY_ID["S4/after protection"]
     found = rediscover(THEORY, hard, *hard.nevers[0], limit=0.05)
     assert (found.found, found.contradicts) == ("nothing", False)
     assert "undecided" in found.line

@@ -1,35 +1,32 @@
 """The guarantees once more, without our lemmas: Z3's Spacer looks for an inductive invariant by itself.
 
 Three rules. Spacer is given the machine, the assumptions and one never of a claim, over dense time and all constants, and
-nothing that we know about them. What it finds is believed only after the plain solver has checked it: it holds at the
-start, every action preserves it, and it excludes what the claim forbids. And it may run out of time; then it says so, and
-nothing follows.
+nothing that we know about them. It looks at few fields first: where a run of such a view breaks the claim, that is no run of
+the machine, the fields that show this are added, and those of the world last. What it finds is believed only after the plain
+solver has checked it on the whole machine: it holds at the start, every action preserves it, and it excludes what the claim
+forbids. And it may run out of time; then it says so, and nothing follows.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 import z3
 
-from orphan_proofs.compiled import compile_machine
-from orphan_proofs.obligations import Theory, after, assumed
-from orphan_proofs.smtlib import conjunction, print_cube, print_never, print_term, ranges
+from orphan_proofs.horn import Fact, Invariant, Question, Run, View, later, renamed
+from orphan_proofs.obligations import Theory, after
 from orphan_proofs.solver import UndecidedError, version
-from orphan_spec.automaton import Action
+from orphan_spec.automaton import read_by
 from orphan_spec.guarantees import GUARANTEES
 from orphan_spec.properties import Claim
-from orphan_spec.terms import ZERO, Cube, Term, Variable, substitute, substitute_cube
+from orphan_spec.terms import Cube
 
 SECONDS: Final = 60.0
 """How long Spacer may look for one invariant."""
 
-WAYS: Final = (False, True)
-"""Whether Spacer's proof goals are ground: one way finds what the other does not, so both are tried in turn."""
-
-_SCALE: Final = {"grace": 1, "ttl": 1, "protection": 1, "latency": 1, "age": 1, "observe": 0}
-"""Any constants: which fields matter does not depend on them."""
+SHARE: Final = 2 / 3
+"""The part of that for which Spacer may look at one view in one way of generalising, before it tries the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,10 @@ class Discovery:
     never: str
     found: Literal["invariant", "run", "nothing"]
     """An inductive invariant, a run that breaks the claim, or neither within the limit."""
-    conjuncts: int
+    facts: int
     """How many facts the invariant joins; 0 where there is none."""
+    fields: int
+    """How many fields Spacer looked at in the end."""
     seconds: float
 
     @property
@@ -53,7 +52,7 @@ class Discovery:
     def line(self) -> str:
         """The discovery, in one line."""
         said = {
-            "invariant": f"an inductive invariant of {self.conjuncts} facts, checked",
+            "invariant": f"an inductive invariant ({_counted(self.facts, 'fact')}, {_counted(self.fields, 'field')}), checked",
             "run": "a run that breaks it",
             "nothing": "nothing within the limit: undecided",
         }[self.found]
@@ -61,119 +60,72 @@ class Discovery:
         return f"{self.claim.id}: {self.never}: {said} ({self.seconds:.1f} s){wrong}"
 
 
-class _System:
-    """A claim's never as Horn clauses over the fields that it depends on."""
-
-    def __init__(self, theory: Theory, claim: Claim, cube: Cube) -> None:
-        self._theory, self._claim, self._cube = theory, claim, cube
-        self._machine = machine = theory.machine
-        asked = [cube, *(c for formula in theory.stated(claim.assumes).values() for c in formula.cubes)]
-        fields = compile_machine(machine, _SCALE, asked).fields
-        self.state: tuple[Variable, ...] = (*machine.parameters, *machine.shared, *fields)
-
-    def _names(self, changes: dict[str, Term]) -> str:
-        terms = (print_term(changes.get(v.name, v), v.sort == "time") for v in self.state)
-        return f"(Inv {' '.join(terms)})"
-
-    def _start(self) -> tuple[str, str]:
-        shared: dict[str, Term] = {v.name: ZERO for v in self._machine.shared}
-        fields = {change.field.name: substitute(change.term, shared) for change in self._machine.initial}
-        limits = [print_cube(self._machine.constraints), ranges(self._machine.parameters)]
-        return conjunction(limits), self._names({**shared, **fields})
-
-    def _move(self, action: Action) -> tuple[str, str]:
-        nevers = [print_never(never) for never in assumed(self._theory, self._claim.assumes, action)]
-        return conjunction([print_cube(action.guard), *nevers] if action.guard else nevers), self._names(after(action))
-
-    def _bad(self, action: Action) -> str:
-        changes = after(action) if self._claim.moment == "after" else {}
-        return print_cube((*self._claim.given, *action.guard, *substitute_cube(self._cube, changes)))
-
-    def _declared(self, how: str) -> str:
-        known = (*self.state, *self._machine.inputs)
-        return "".join(f"({how} {v.name} {'Real' if v.sort == 'time' else 'Int'})\n" for v in known)
-
-    @property
-    def _relation(self) -> str:
-        return f"Inv ({' '.join('Real' if v.sort == 'time' else 'Int' for v in self.state)})"
-
-    def horn(self) -> str:
-        """The clauses: `bad` is reachable exactly where the claim can be broken."""
-        here = self._names({})
-        limits, start = self._start()
-        rules = [f"(rule (=> {limits} {start}))"]
-        for guard, later in map(self._move, self._machine.actions):
-            rules.append(f"(rule (=> (and {here} {guard}) {later}))")
-        rules += [f"(rule (=> (and {here} {self._bad(action)}) bad))" for action in self._claim.actions]
-        return f"(declare-rel {self._relation})\n(declare-rel bad ())\n{self._declared('declare-var')}" + "\n".join(
-            rules
-        )
-
-    def check(self, invariant: z3.ExprRef) -> None:
-        """AssertionError where the invariant does not hold at the start, is not preserved, or does not exclude the never."""
-        limits, start = self._start()
-        here = self._names({})
-        questions = [f"(and {limits} (not {start}))"]
-        questions += [f"(and {here} {guard} (not {later}))" for guard, later in map(self._move, self._machine.actions)]
-        questions += [f"(and {here} {self._bad(action)})" for action in self._claim.actions]
-        sorts = [z3.RealSort() if v.sort == "time" else z3.IntSort() for v in self.state]
-        symbol = z3.Function("Inv", *sorts, z3.BoolSort())
-        text = self._declared("declare-const") + "".join(f"(assert {question})\n" for question in questions)
-        for question in z3.parse_smt2_string(text, decls={"Inv": symbol}):
-            solver = z3.Solver()
-            solver.add(z3.substitute_funs(question, (symbol, invariant)))
-            answer = solver.check()
-            if answer == z3.unknown:
-                raise UndecidedError(f"{version()} cannot check what Spacer found: {solver.reason_unknown()}")
-            assert answer == z3.unsat, f"{self._claim.id}: what Spacer found is no inductive invariant"
-
-
-def _body(answer: z3.ExprRef) -> z3.ExprRef:
-    """The invariant from `forall state. Inv(state) = body`, where `Var(n)` is the n-th field of the state."""
-    queue = [answer]
-    while queue:
-        node = queue.pop()
-        inside = cast(z3.QuantifierRef, node).body() if z3.is_quantifier(node) else None
-        if inside is not None and z3.is_eq(inside) and inside.arg(0).decl().name() == "Inv":
-            places = [z3.get_var_index(argument) for argument in inside.arg(0).children()]
-            fields = [z3.Var(place, argument.sort()) for place, argument in enumerate(inside.arg(0).children())]
-            ordered = dict(zip(places, fields, strict=True))
-            return cast(z3.ExprRef, z3.substitute_vars(inside.arg(1), *(ordered[n] for n in range(len(places)))))
-        queue.extend(node.children())
-    raise UndecidedError(f"{version()}: Spacer's invariant has no known form")
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def rediscover(theory: Theory, claim: Claim, never: str, cube: Cube, limit: float = SECONDS) -> Discovery:
-    """What Spacer finds about one never of a claim within the limit; each way of generalising gets its share of it."""
+    """What Spacer finds about one never of a claim within the limit, in seconds."""
     began = perf_counter()
-    system = _System(theory, claim, cube)
-    for ground in WAYS:
-        answer = _query(system, ground, limit / len(WAYS))
-        if answer is not None:
-            break
-    else:
-        return Discovery(claim, never, "nothing", 0, perf_counter() - began)
-    if answer is True:
-        return Discovery(claim, never, "run", 0, perf_counter() - began)
-    system.check(invariant := _body(answer))
-    facts = invariant.num_args() if z3.is_and(invariant) else 1
-    return Discovery(claim, never, "invariant", facts, perf_counter() - began)
+    question = Question(theory, claim, cube)
+    kept, ground = read_by(cube) & {field.name for field in question.fields}, False
+    while (left := limit + began - perf_counter()) > 0:
+        found = View(question, kept).ask(min(left, limit * SHARE), ground=ground)
+        if isinstance(found, Invariant):
+            found.check(question)
+            return Discovery(claim, never, "invariant", found.facts, len(kept), perf_counter() - began)
+        if found is None:
+            ground = not ground
+            continue
+        more = refuting_fields(question, found, kept)
+        if more is None:
+            return Discovery(claim, never, "run", 0, len(kept), perf_counter() - began)
+        assert not more <= kept, f"{claim.id}: a view has a run that its own fields refute"
+        kept |= more
+    return Discovery(claim, never, "nothing", 0, len(kept), perf_counter() - began)
 
 
-def _query(system: _System, ground: bool, limit: float) -> z3.ExprRef | Literal[True] | None:
-    """Spacer's invariant; True where it found a run; None where it found neither within the limit."""
-    engine = z3.Fixedpoint()
-    engine.set(**{"engine": "spacer", "timeout": max(1, round(limit * 1000)), "spacer.ground_pobs": ground})
-    (query,) = engine.parse_string(system.horn() + "\n(query bad)\n")
-    try:
-        answer = engine.query(query)
-    except z3.Z3Exception as stopped:
-        if "canceled" not in str(stopped):
-            raise
+def refuting_fields(question: Question, run: Run, kept: frozenset[str]) -> frozenset[str] | None:
+    """The fields that show that the machine has no such run, as few besides those kept as deletion leaves; None: it has one."""
+    solver = question.solver()
+    facts = dict(_along(question, run, solver))
+    world = {field.name for field in question.fields if field.role == "world"} - kept
+    inside = [label for label, fact in facts.items() if not fact.fields & world]
+    if _possible(solver, inside) and _possible(solver, list(facts)):
         return None
+    named = {str(label) for label in solver.unsat_core()}
+    core = [label for label in facts if str(label) in named]
+    for label in sorted(core, key=lambda one: -len(facts[one].fields - kept)):
+        rest = [other for other in core if other is not label]
+        if facts[label].fields - kept and not _possible(solver, rest):
+            core = rest
+    return frozenset().union(*(facts[label].fields for label in core))
+
+
+def _possible(solver: z3.Solver, labels: Sequence[z3.BoolRef]) -> bool:
+    answer = solver.check(*labels)
     if answer == z3.unknown:
-        return None
-    return True if answer == z3.sat else engine.get_answer()
+        raise UndecidedError(f"{version()} cannot follow Spacer's run: {solver.reason_unknown()}")
+    return bool(answer == z3.sat)
+
+
+def _along(question: Question, run: Run, solver: z3.Solver) -> Iterator[tuple[z3.BoolRef, Fact]]:
+    """Every fact of a run of the machine, with the label under which the solver assumes it."""
+    now = {v.name: v for v in question.state}
+    moments = [question.start(), *map(question.step, run[:-1]), question.bad(run[-1])]
+    for place, (moment, action) in enumerate(zip(moments, (None, *run), strict=True)):
+        facts, changes = list(moment), after(action) if action else {}
+        inputs = {v.name: renamed(v, f"{v.name}_{place}") for v in question.machine.inputs}
+        changed = {v.name: renamed(v, f"{v.name}_{place}") for v in question.state if v.name in changes}
+        places = [(v, now[v.name]) for v in question.state] + [(v, inputs[v.name]) for v in question.machine.inputs]
+        places += [(later(v), changed[v.name]) for v in question.state if v.name in changed]
+        names = [(question.constant(v), question.constant(there)) for v, there in places]
+        for number, (fact, formula) in enumerate(zip(facts, question.read(facts), strict=True)):
+            label = z3.Bool(f"fact {place}.{number}", question.context)
+            solver.add(z3.Implies(label, z3.substitute(formula, *names)))
+            yield label, fact
+        solver.add(*question.within([*now.values(), *inputs.values(), *changed.values()]))
+        now |= changed
 
 
 def rediscoveries(theories: Iterable[Theory], limit: float = SECONDS) -> Iterator[Discovery]:

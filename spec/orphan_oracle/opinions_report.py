@@ -46,6 +46,9 @@ class DiscoveryDocument:
     found: str
     """`invariant` (checked), `run` (that breaks the claim), or `nothing` within the limit."""
     facts: int
+    """How many facts the invariant joins; 0 where there is none."""
+    fields: int
+    """How many fields of the machine Spacer looked at in the end."""
     as_proved: bool
     seconds: float
 
@@ -92,7 +95,7 @@ def rediscover_document(discoveries: Sequence[Discovery], limit: float) -> Redis
         not any(d.contradicts for d in discoveries),
         limit,
         tuple(
-            DiscoveryDocument(d.claim.id, d.never, d.found, d.conjuncts, not d.contradicts, round(d.seconds, 3))
+            DiscoveryDocument(d.claim.id, d.never, d.found, d.facts, d.fields, not d.contradicts, round(d.seconds, 3))
             for d in discoveries
         ),
     )
