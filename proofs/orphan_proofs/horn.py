@@ -25,8 +25,8 @@ from orphan_spec.terms import ZERO, Cube, Term, Variable, substitute_cube
 _SCALE: Final = {"grace": 1, "ttl": 1, "protection": 1, "latency": 1, "age": 1, "observe": 0}
 """Any constants: which fields matter does not depend on them."""
 
-Run = tuple[Action, ...]
-"""The actions of a run; the last is one of the claim's, in (or after) what it forbids."""
+Steps = tuple[Action, ...]
+"""The actions of a run of a view; the last is one of the claim's, in (or after) what it forbids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +187,10 @@ class View:
         self._engine.declare_var(*(part for v in everything for part in self._symbols(v)))
         self._state_clauses()
 
-    def ask(self, limit: float, *, ground: bool) -> Invariant | Run | None:
-        """An invariant that excludes the never, a run of the view that meets it, or None: neither in so many seconds.
+    def ask(self, limit: float, *, ground: bool) -> Invariant | Steps | None:
+        """An invariant that excludes the never, or the steps of a run of the view that meets it; None where the time is up.
 
-        `ground` says whether Spacer's proof goals are: one way finds what the other does not.
+        `limit` is in seconds; `ground` says whether Spacer's proof goals are: one way finds what the other does not.
         """
         self._engine.set(**{"timeout": max(1, round(limit * 1000)), "spacer.ground_pobs": ground})
         try:

@@ -1,6 +1,6 @@
 """The guarantees once more, without our lemmas: Z3's Spacer looks for an inductive invariant by itself.
 
-Three rules. Spacer is given the machine, the assumptions and one never of a claim, over dense time and all constants, and
+Four rules. Spacer is given the machine, the assumptions and one never of a claim, over dense time and all constants, and
 nothing that we know about them. It looks at few fields first: where a run of such a view breaks the claim, that is no run of
 the machine, the fields that show this are added, and those of the world last. What it finds is believed only after the plain
 solver has checked it on the whole machine: it holds at the start, every action preserves it, and it excludes what the claim
@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import z3
 
-from orphan_proofs.horn import Fact, Invariant, Question, Run, View, later, renamed
+from orphan_proofs.horn import Fact, Invariant, Question, Steps, View, later, renamed
 from orphan_proofs.obligations import Theory, after
 from orphan_proofs.solver import UndecidedError, version
 from orphan_spec.automaton import read_by
@@ -85,7 +85,7 @@ def rediscover(theory: Theory, claim: Claim, never: str, cube: Cube, limit: floa
     return Discovery(claim, never, "nothing", 0, len(kept), perf_counter() - began)
 
 
-def refuting_fields(question: Question, run: Run, kept: frozenset[str]) -> frozenset[str] | None:
+def refuting_fields(question: Question, run: Steps, kept: frozenset[str]) -> frozenset[str] | None:
     """The fields that show that the machine has no such run, as few besides those kept as deletion leaves; None: it has one."""
     solver = question.solver()
     facts = dict(_along(question, run, solver))
@@ -109,7 +109,7 @@ def _possible(solver: z3.Solver, labels: Sequence[z3.BoolRef]) -> bool:
     return bool(answer == z3.sat)
 
 
-def _along(question: Question, run: Run, solver: z3.Solver) -> Iterator[tuple[z3.BoolRef, Fact]]:
+def _along(question: Question, run: Steps, solver: z3.Solver) -> Iterator[tuple[z3.BoolRef, Fact]]:
     """Every fact of a run of the machine, with the label under which the solver assumes it."""
     now = {v.name: v for v in question.state}
     moments = [question.start(), *map(question.step, run[:-1]), question.bad(run[-1])]
