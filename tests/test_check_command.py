@@ -5,6 +5,8 @@ import io
 import json
 import subprocess
 import sys
+from ctypes import ArgumentError
+from unittest.mock import Mock
 
 import jsonschema
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from orphan_oracle import command, terminal
 from orphan_oracle.codec import encode
 from orphan_oracle.schemas import FOLDER
+from orphan_proofs.solver import UndecidedError
 from traces import act, end, finalize, learn_end, record, register, sync
 
 TIMELINE = (register(0, "c"), record(0.5, "c", "77"), finalize(0.501, "c", "77"), sync(10, ["77"], local=["77"]))
@@ -228,12 +231,25 @@ def test_reader_who_closes_the_pipe_is_no_error(log):
     assert process.wait(20) == 1
 
 
-def test_interrupt_exits_130_with_one_line(monkeypatch, capsys, tmp_path):
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+def check_that_meets(error, monkeypatch, log):
+    monkeypatch.setattr("orphan_oracle.commands.check.check_files", Mock(side_effect=error))
+    return command.main(["check", log(TIMELINE)])
 
-    log = tmp_path / "trace.ndjson"
-    log.write_bytes(lines_of(TIMELINE))
-    monkeypatch.setattr("orphan_oracle.commands.check.check_files", interrupted)
-    assert command.main(["check", str(log)]) == 130
-    assert capsys.readouterr() == ("", "orphan-tracker: interrupted\n")
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (ArgumentError("argument 1: KeyboardInterrupt: "), 130, "interrupted"),
+        (UndecidedError("the solver answered unknown:\nincomplete"), 1, "the solver answered unknown: incomplete"),
+    ],
+)
+def test_an_interrupt_and_a_solver_that_cannot_tell_are_one_line(error, status, said, monkeypatch, capsys, log):
+    assert check_that_meets(error, monkeypatch, log) == status
+    assert capsys.readouterr() == ("", f"orphan-tracker: {said}\n")
+
+
+@pytest.mark.parametrize("error", [ArgumentError("argument 1: wrong type"), RuntimeError("a bug")])
+def test_a_bug_is_not_taken_for_either(error, monkeypatch, log):
+    with pytest.raises(type(error)):
+        check_that_meets(error, monkeypatch, log)

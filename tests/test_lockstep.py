@@ -36,7 +36,9 @@ def test_one_order_runs_in_lockstep_to_the_fixpoint(kit: Kit, case: tuple[int, i
     assert Lockstep(kit, scaled(*case)).explore() == ONE[case]
 
 
-@pytest.mark.parametrize("case", TWO, ids=str)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[pytest.mark.deep] * (case[1] == OID), id=str(case)) for case in TWO]
+)
 def test_two_orders_run_in_lockstep_to_the_fixpoint(kit: Kit, case: tuple[tuple[str, ...], int]) -> None:
     without, observe = case
     assert Lockstep(kit, scaled(1, 1, 1, observe), 2, without, free=True).explore() == TWO[case]

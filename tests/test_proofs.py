@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+import z3
 
 from orphan_oracle.check import check_lines
 from orphan_oracle.codec import encode
@@ -13,7 +16,7 @@ from orphan_proofs.induction import discharge
 from orphan_proofs.mutation import extent, judge_mutant, mutants
 from orphan_proofs.obligations import StructureError, all_obligations
 from orphan_proofs.redundant import REASONS
-from orphan_proofs.solver import Solver, UndecidedError
+from orphan_proofs.solver import CANCELLED, Solver, UndecidedError, decided
 from orphan_proofs.verification import BOOK_THEORY, THEORIES, THEORY, verify
 from orphan_spec.constants import SECOND, Constants, Environment
 from orphan_spec.fields import now
@@ -126,10 +129,16 @@ def test_with_a_configuration_the_verdict_is_about_it() -> None:
 
 def test_unknown_raises() -> None:
     solver = Solver([now])
-    solver._solver.set("rlimit", 1)
-    (hard,) = solver.read(["(exists ((a Int) (b Int) (c Int)) (and (> a 2) (= (+ (* a a a) (* b b b)) (* c c c 7))))"])
-    with pytest.raises(UndecidedError):
+    solver._solver.set("mbqi", False)
+    (hard,) = solver.read(["(forall ((a Int)) (exists ((b Int)) (= (* b b b) (+ a (* a a)))))"])
+    with pytest.raises(UndecidedError, match="incomplete"):
         solver.satisfy(hard)
+
+
+def test_ctrl_c_that_the_solver_takes_for_itself_is_an_interrupt_again() -> None:
+    cancelled = SimpleNamespace(check=lambda: z3.unknown, reason_unknown=lambda: CANCELLED)
+    with pytest.raises(KeyboardInterrupt):
+        decided(cast(z3.Solver, cancelled))
 
 
 def test_an_order_that_moves_shared_time_is_refused() -> None:
@@ -158,7 +167,10 @@ SAMPLE = [
 ]
 
 
-@pytest.mark.parametrize("name", [*SAMPLE, *REASONS])
+@pytest.mark.parametrize(
+    "name",
+    [*SAMPLE, *(pytest.param(name, marks=[pytest.mark.deep] * (place > 1)) for place, name in enumerate(REASONS))],
+)
 def test_a_mutant_is_noticed_or_explained(name: str) -> None:
     theory = BOOK_THEORY if name.startswith("LocalBook") else THEORY
     mutant = next(mutant for mutant in mutants(theory) if mutant.id == name)

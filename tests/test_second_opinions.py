@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 import z3
@@ -189,6 +190,25 @@ def test_spacer_that_runs_out_of_time_says_so_and_decides_nothing() -> None:
     found = rediscover(THEORY, hard, *hard.nevers[0], limit=0.05)
     assert (found.found, found.contradicts) == ("nothing", False)
     assert "undecided" in found.line
+
+
+def test_spacer_that_is_interrupted_before_its_time_ends_everything() -> None:
+    hard = BY_ID["S4/after protection"]
+    question, over = Question(THEORY, hard, hard.nevers[0][1]), Event()
+    view = View(question, frozenset(field.name for field in question.fields))
+
+    def press() -> None:
+        while not over.wait(0.05):
+            question.context.interrupt()
+
+    keys = Thread(target=press)
+    keys.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            view.ask(300, ground=False)
+    finally:
+        over.set()
+        keys.join()
 
 
 def test_spacer_finds_a_wrong_machine_wrong() -> None:

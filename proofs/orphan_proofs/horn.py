@@ -10,6 +10,7 @@ view can be read off.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from time import perf_counter
 from typing import Any, Final, cast
 
 import z3
@@ -17,7 +18,7 @@ import z3
 from orphan_proofs.compiled import compile_machine
 from orphan_proofs.obligations import Theory, after, assumed
 from orphan_proofs.smtlib import declarations, print_comparison, print_never, print_term, ranges
-from orphan_proofs.solver import UndecidedError, version
+from orphan_proofs.solver import CANCELLED, UndecidedError, decided, version
 from orphan_spec.automaton import Action, Machine, read_by, reads
 from orphan_spec.properties import Claim
 from orphan_spec.terms import ZERO, Cube, Term, Variable, substitute_cube
@@ -159,10 +160,7 @@ class Invariant:
     def _refuse(self, question: Question, facts: Iterable[Fact], *wrong: z3.BoolRef) -> None:
         solver = question.solver()
         solver.add(*question.read(facts), *question.within(question.state), *wrong)
-        answer = solver.check()
-        if answer == z3.unknown:
-            raise UndecidedError(f"{version()} cannot check what Spacer found: {solver.reason_unknown()}")
-        assert answer == z3.unsat, f"{question.claim.id}: what Spacer found is no inductive invariant"
+        assert not decided(solver), f"{question.claim.id}: what Spacer found is no inductive invariant"
 
 
 class View:
@@ -193,11 +191,14 @@ class View:
         `limit` is in seconds; `ground` says whether Spacer's proof goals are: one way finds what the other does not.
         """
         self._engine.set(**{"timeout": max(1, round(limit * 1000)), "spacer.ground_pobs": ground})
+        began = perf_counter()
         try:
             answer = self._engine.query(self._broken())
         except z3.Z3Exception as stopped:
-            if "canceled" not in str(stopped):
+            if CANCELLED not in str(stopped):
                 raise
+            if perf_counter() - began < limit:
+                raise KeyboardInterrupt from None
             return None
         if answer == z3.unknown:
             return None

@@ -7,7 +7,7 @@ solver has checked it on the whole machine: it holds at the start, every action 
 forbids. And it may run out of time; then it says so, and nothing follows.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Literal
@@ -16,7 +16,7 @@ import z3
 
 from orphan_proofs.horn import Fact, Invariant, Question, Steps, View, later, renamed
 from orphan_proofs.obligations import Theory, after
-from orphan_proofs.solver import UndecidedError, version
+from orphan_proofs.solver import decided
 from orphan_spec.automaton import read_by
 from orphan_spec.guarantees import GUARANTEES
 from orphan_spec.properties import Claim
@@ -91,22 +91,15 @@ def refuting_fields(question: Question, run: Steps, kept: frozenset[str]) -> fro
     facts = dict(_along(question, run, solver))
     world = {field.name for field in question.fields if field.role == "world"} - kept
     inside = [label for label, fact in facts.items() if not fact.fields & world]
-    if _possible(solver, inside) and _possible(solver, list(facts)):
+    if decided(solver, *inside) and decided(solver, *facts):
         return None
     named = {str(label) for label in solver.unsat_core()}
     core = [label for label in facts if str(label) in named]
     for label in sorted(core, key=lambda one: -len(facts[one].fields - kept)):
         rest = [other for other in core if other is not label]
-        if facts[label].fields - kept and not _possible(solver, rest):
+        if facts[label].fields - kept and not decided(solver, *rest):
             core = rest
     return frozenset().union(*(facts[label].fields for label in core))
-
-
-def _possible(solver: z3.Solver, labels: Sequence[z3.BoolRef]) -> bool:
-    answer = solver.check(*labels)
-    if answer == z3.unknown:
-        raise UndecidedError(f"{version()} cannot follow Spacer's run: {solver.reason_unknown()}")
-    return bool(answer == z3.sat)
 
 
 def _along(question: Question, run: Steps, solver: z3.Solver) -> Iterator[tuple[z3.BoolRef, Fact]]:

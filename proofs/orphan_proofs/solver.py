@@ -1,13 +1,14 @@
 """The one door to Z3.
 
-Two rules. A question has three answers, and the third, `unknown`, raises. And a question is SMT-LIB text, the same that
-is handed to any other solver; Z3 reads it, nobody translates twice.
+Three rules. A question has three answers, and the third, `unknown`, raises. A question is SMT-LIB text, the same that is
+handed to any other solver; Z3 reads it, nobody translates twice. And Z3 takes Ctrl-C for itself while it works, and calls
+what it then leaves undone cancelled; here that is a KeyboardInterrupt again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import cast
+from typing import Final, cast
 
 import z3
 
@@ -16,6 +17,10 @@ from orphan_spec.terms import Variable
 
 Model = dict[str, Fraction]
 """A value for every variable of a satisfiable question; times in no particular unit, choices by their code."""
+
+
+CANCELLED: Final = "canceled"
+"""What Z3 says of a question that Ctrl-C, or a limit in time, has ended."""
 
 
 class UndecidedError(RuntimeError):
@@ -61,7 +66,7 @@ class Solver:
         """
         with self.assuming(formula):
             self.checks += 1
-            if not _answer(self._solver.check(), self._solver.reason_unknown()):
+            if not decided(self._solver):
                 return None
             model = self._solver.model()
             return {v.name: self._value(model, v) for v in self._known}
@@ -76,20 +81,25 @@ def possible(question: str) -> bool:
     """Whether the assertions of an SMT-LIB text can hold together; UndecidedError where the solver cannot tell."""
     solver = z3.Solver()
     solver.from_string(question)
-    return _answer(solver.check(), solver.reason_unknown())
+    return decided(solver)
 
 
 def least(question: str, names: Sequence[str]) -> list[int] | None:
     """Whole numbers for the names, of least sum, under which the assertions hold; None where there are none."""
     optimizer = z3.Optimize()
     optimizer.from_string(question + f"(minimize (+ 0 {' '.join(names)}))\n")
-    if not _answer(optimizer.check(), optimizer.reason_unknown()):
+    if not decided(cast(z3.Solver, optimizer)):  # it answers alike
         return None
     model = optimizer.model()
     return [int(str(model.eval(z3.Int(name), model_completion=True))) for name in names]
 
 
-def _answer(answer: z3.CheckSatResult, reason: str) -> bool:
+def decided(solver: z3.Solver, *assumed: z3.BoolRef) -> bool:
+    """Whether what was added can hold together with what is assumed; UndecidedError where the solver cannot tell."""
+    answer = solver.check(*assumed)
     if answer == z3.unknown:
+        reason = solver.reason_unknown()
+        if reason == CANCELLED:
+            raise KeyboardInterrupt
         raise UndecidedError(f"{version()} answered unknown: {reason}")
     return bool(answer == z3.sat)

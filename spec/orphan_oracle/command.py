@@ -7,6 +7,7 @@ can be named. A command's module is imported when the command is called.
 
 import sys
 from collections.abc import Sequence
+from ctypes import ArgumentError
 from typing import Final
 
 from orphan_oracle.errors import InputError, one_line
@@ -53,8 +54,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _refuse(f"{package} is not installed; install it with: pip install 'orphan-tracker[{EXTRAS[package]}]'")
     except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted()
+    except ArgumentError as error:
+        if KeyboardInterrupt.__name__ not in str(error):
+            raise
+        return _interrupted()  # Ctrl-C came while ctypes read an argument, and it tells only so
+    except RuntimeError as error:
+        if not _undecided(error):
+            raise
+        print(f"{PROGRAM}: {one_line(str(error))}", file=sys.stderr)
+        return 1
+
+
+def _interrupted() -> int:
+    print(f"{PROGRAM}: interrupted", file=sys.stderr)
+    return INTERRUPTED
+
+
+def _undecided(error: RuntimeError) -> bool:
+    """Whether a solver could not tell; only who has loaded the proofs can meet that."""
+    solver = sys.modules.get("orphan_proofs.solver")
+    return solver is not None and isinstance(error, solver.UndecidedError)
 
 
 def _refuse(reason: str) -> int:
