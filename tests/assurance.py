@@ -20,6 +20,7 @@ from orphan_oracle.vectors import vectors
 from orphan_oracle.verify_report import GuaranteeDocument, VerifyDocument, verify_document
 from orphan_proofs.certificates import Certificate, certificates
 from orphan_proofs.promises import promises
+from orphan_proofs.rediscover import counted
 from orphan_proofs.survey import explorations, pinned
 from orphan_proofs.verification import THEORIES, verify
 from orphan_spec.constants import Constants, Environment
@@ -71,7 +72,7 @@ def induction(guarantee: str) -> Says:
     told = []
     for reading in found.readings:
         variant = f"{reading.variant}: " if reading.variant else ""
-        obligations = f", {_counted(reading.obligations, 'obligation')}" if reading.status != "refuted" else ""
+        obligations = f", {counted(reading.obligations, 'obligation')}" if reading.status != "refuted" else ""
         told.append(f"{variant}{reading.status.replace('_', ' ')}{obligations} ({', '.join(reading.assumes)})")
     return Says("<br>".join(told))
 
@@ -95,15 +96,15 @@ def second_solver(guarantee: str) -> Says:
     if not about:
         return _unstated(guarantee)
     unsat = sum(c.expected == "unsat" for c in about)
-    return Says(f"{_counted(unsat, 'file')} unsat, {len(about) - unsat} sat, beside those of the lemmas")
+    return Says(f"{counted(unsat, 'file')} unsat, {len(about) - unsat} sat, beside those of the lemmas")
 
 
 def spacer(guarantee: str) -> Says:
     """Z3's Spacer: an inductive invariant that owes nothing to our lemmas, or a run; a deep test finds them all."""
     claims = [claim for theory in THEORIES for claim in theory.claims if claim.guarantee.id == guarantee]
     nevers = {said: sum(len(c.nevers) for c in claims if c.expected == said) for said in ("proved", "refuted")}
-    told = [f"{_counted(nevers['proved'], 'invariant')}, found without our lemmas and checked"] * bool(nevers["proved"])
-    told += [f"{_counted(nevers['refuted'], 'run')} that breaks what is published as refuted"] * bool(nevers["refuted"])
+    told = [f"{counted(nevers['proved'], 'invariant')}, found without our lemmas and checked"] * bool(nevers["proved"])
+    told += [f"{counted(nevers['refuted'], 'run')} that breaks what is published as refuted"] * bool(nevers["refuted"])
     return Says("<br>".join(told)) if told else _unstated(guarantee)
 
 
@@ -122,7 +123,7 @@ def exploration(guarantee: str) -> Says:
             broken = sum(pins[e.name]["broken"] is not None for e in about if e.name in pins)
             found = f", {broken} broken as published" if broken else ""
             told.append(
-                f"{_counted(orders, 'order')}: {_counted(len(states), 'run')}, up to {max(states):,} states{found}"
+                f"{counted(orders, 'order')}: {counted(len(states), 'run')}, up to {max(states):,} states{found}"
             )
     if not told:
         return _unstated(guarantee)
@@ -137,13 +138,13 @@ def tlc(guarantee: str) -> Says:
         states = [case.states for case in about if case.states and case.length is None]
         if states:
             told.append(
-                f"{_counted(orders, 'order')}: {_counted(len(states), 'model')}{SOME[orders]}, "
+                f"{counted(orders, 'order')}: {counted(len(states), 'model')}{SOME[orders]}, "
                 f"up to {max(states):,} states, the same as ours"
             )
         for case in about:
             if case.length is not None:
                 what = f"broken without {case.lacks}" if case.lacks else "broken as published"
-                told.append(f"{_counted(orders, 'order')}: {what} in {case.length} states, the same as ours")
+                told.append(f"{counted(orders, 'order')}: {what} in {case.length} states, the same as ours")
     if told:
         return Says("<br>".join(told))
     return _unstated(guarantee)
@@ -157,10 +158,6 @@ SOME = {1: "", 2: " with some of the events each"}
 def asked_of_tlc() -> dict[str, frozenset[str]]:
     """The guarantees that each model is about."""
     return {case.id: case.guarantees for case in CASES}
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 LOCKSTEP_SILENT = {
@@ -189,7 +186,7 @@ def mutants(guarantee: str) -> Says:
     text = (DOCS / "mutants.md").read_text(encoding="utf-8")
     count = len(re.findall(rf"\\| proof: {guarantee}[:/]", text))
     if count:
-        return Says(f"{_counted(count, 'mutant')} of the machine noticed first by this claim")
+        return Says(f"{counted(count, 'mutant')} of the machine noticed first by this claim")
     if of(guarantee).status == "not_modelled":
         return silent(NOT_IN_MACHINE)
     return silent("a lemma or a norm notices first whatever would break it")
@@ -229,7 +226,7 @@ def pipe(guarantee: str) -> Says:
     text = (DOCS / "adequacy.md").read_text(encoding="utf-8")
     count = len(re.findall(rf"^\| [^|]+ \| {guarantee} \|", text, re.MULTILINE))
     if count:
-        return Says(f"{_counted(count, 'wrong tracker')} rejected for it")
+        return Says(f"{counted(count, 'wrong tracker')} rejected for it")
     return silent("no fault of the zoo is first seen as this")
 
 
@@ -237,7 +234,7 @@ def vector(guarantee: str) -> Says:
     """The language-neutral suite that the reference and four other drivers pass."""
     count = sum(one.guarantee == guarantee for one in vectors())
     return (
-        Says(_counted(count, "vector"))
+        Says(counted(count, "vector"))
         if count
         else silent("no single fault of a tracker shows as this in one short dialogue")
     )

@@ -195,7 +195,7 @@ def test_spacer_that_runs_out_of_time_says_so_and_decides_nothing() -> None:
 def test_spacer_that_is_interrupted_before_its_time_ends_everything() -> None:
     hard = BY_ID["S4/after protection"]
     question, over = Question(THEORY, hard, hard.nevers[0][1]), Event()
-    view = View(question, frozenset(field.name for field in question.fields))
+    view = View(question, question.names)
 
     def press() -> None:
         while not over.wait(0.05):

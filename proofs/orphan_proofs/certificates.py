@@ -18,7 +18,7 @@ from orphan_proofs.explore import Run
 from orphan_proofs.induction import discharge
 from orphan_proofs.mutation import mutants
 from orphan_proofs.obligations import Obligation, StructureError, Theory, all_obligations
-from orphan_proofs.smtlib import print_cube, print_never, print_term, ranges
+from orphan_proofs.smtlib import placed, print_cube, print_never, print_term, ranges
 from orphan_proofs.verification import broken, refuted, show
 from orphan_spec.automaton import Machine
 from orphan_spec.guarantees import GUARANTEES
@@ -209,13 +209,13 @@ def _unrolled(machine: Machine, run: Run, cube: Cube, formulas: Collection[Formu
     state: dict[str, Term] = {variable.name: variable for variable in machine.parameters}
     starts = [(v, machine.start) for v in machine.shared]
     for variable, _ in starts:
-        state[variable.name] = _place(variable, 0)
+        state[variable.name] = placed(variable, 0)
         yield f"(define-fun {variable.name}_0 () Real 0.0)"
     changes = [(change.field, change.term) for change in machine.initial]
     yield from _defined(changes, state, 0)
     for place, action in enumerate(run.actions, 1):
         yield f"; step {place}: {action.name}. {action.sentence}"
-        inputs = {variable.name: _place(variable, place) for variable in machine.inputs}
+        inputs = {variable.name: placed(variable, place) for variable in machine.inputs}
         yield from (f"(declare-const {variable.name} {_sort(variable)})" for variable in inputs.values())
         known = {**state, **inputs}
         bars = [bar for formula in formulas for event, bar in formula.moves if event.name == action.event.name]
@@ -228,10 +228,6 @@ def _unrolled(machine: Machine, run: Run, cube: Cube, formulas: Collection[Formu
             yield f"(assert {print_never(substitute_cube(never, state))}) ; assumption"
 
 
-def _place(variable: Variable, place: int) -> Variable:
-    return Variable(f"{variable.name}_{place}", variable.doc, variable.sort, variable.values)
-
-
 def _defined(
     changes: Iterable[tuple[Variable, Term]],
     state: dict[str, Term],
@@ -241,7 +237,7 @@ def _defined(
     """The definition of each changed field, which `state` then refers to."""
     known = {**state, **(inputs or {})}
     for field, term in changes:
-        new = _place(field, place)
+        new = placed(field, place)
         yield f"(define-fun {new.name} () {_sort(new)} {print_term(substitute(term, known), new.sort == 'time')})"
         state[field.name] = new
 

@@ -17,7 +17,7 @@ import z3
 
 from orphan_proofs.compiled import compile_machine
 from orphan_proofs.obligations import Theory, after, assumed
-from orphan_proofs.smtlib import declarations, print_comparison, print_never, print_term, ranges
+from orphan_proofs.smtlib import declarations, placed, print_comparison, print_never, print_term, ranges
 from orphan_proofs.solver import CANCELLED, UndecidedError, decided, version
 from orphan_spec.automaton import Action, Machine, read_by, reads
 from orphan_spec.properties import Claim
@@ -40,12 +40,13 @@ class Fact:
 
 def later(variable: Variable) -> Variable:
     """The variable after the step."""
-    return renamed(variable, f"{variable.name}_later")
+    return placed(variable, "later")
 
 
-def renamed(variable: Variable, name: str) -> Variable:
-    """The variable under another name."""
-    return Variable(name, variable.doc, variable.sort, variable.values)
+def then(action: Action, state: Iterable[Variable]) -> list[Variable]:
+    """The variables of a state after the action: what it does not change is as it was."""
+    changed = after(action)
+    return [later(variable) if variable.name in changed else variable for variable in state]
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,13 @@ class Question:
         """The variables of a state."""
         return (*self.machine.parameters, *self.machine.shared, *self.fields)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the fields."""
+        return frozenset(variable.name for variable in self.fields)
+
     def _fact(self, formula: str, read: Iterable[str]) -> Fact:
-        return Fact(formula, frozenset(read) & {variable.name for variable in self.fields})
+        return Fact(formula, self.names.intersection(read))
 
     def _guard(self, cube: Cube) -> Iterator[Fact]:
         return (self._fact(print_comparison(comparison), read_by((comparison,))) for comparison in cube)
@@ -151,8 +157,7 @@ class Invariant:
         here = {v.name: question.constant(v) for v in question.state}
         self._refuse(question, question.start(), _not(self.of(here)))
         for action in question.machine.actions:
-            changed = [v for v in question.state if v.name in after(action)]
-            there = here | {v.name: question.constant(later(v)) for v in changed}
+            there = dict(zip(here, map(question.constant, then(action, question.state)), strict=True))
             self._refuse(question, question.step(action), self.of(here), _not(self.of(there)))
         for action in question.claim.actions:
             self._refuse(question, question.bad(action), self.of(here))
@@ -211,8 +216,7 @@ class View:
         question, here = self.question, self._reach(self.state)
         self._engine.rule(here, [*self._seen(question.start()), *self._coded(question.within(self.state))], "start")
         for action in question.machine.actions:
-            changed = after(action)
-            there = [later(v) if v.name in changed else v for v in self.state]
+            there = then(action, self.state)
             body = [here, *self._seen(question.step(action)), *self._coded(question.within(there))]
             self._state_clause(action.name, action, self._reach(there), body)
         for action in question.claim.actions:

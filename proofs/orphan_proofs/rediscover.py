@@ -14,8 +14,9 @@ from typing import Final, Literal
 
 import z3
 
-from orphan_proofs.horn import Fact, Invariant, Question, Steps, View, later, renamed
+from orphan_proofs.horn import Fact, Invariant, Question, Steps, View, later
 from orphan_proofs.obligations import Theory, after
+from orphan_proofs.smtlib import placed
 from orphan_proofs.solver import decided
 from orphan_spec.automaton import read_by
 from orphan_spec.guarantees import GUARANTEES
@@ -52,7 +53,7 @@ class Discovery:
     def line(self) -> str:
         """The discovery, in one line."""
         said = {
-            "invariant": f"an inductive invariant ({_counted(self.facts, 'fact')}, {_counted(self.fields, 'field')}), checked",
+            "invariant": f"an inductive invariant ({counted(self.facts, 'fact')}, {counted(self.fields, 'field')}), checked",
             "run": "a run that breaks it",
             "nothing": "nothing within the limit: undecided",
         }[self.found]
@@ -60,15 +61,16 @@ class Discovery:
         return f"{self.claim.id}: {self.never}: {said} ({self.seconds:.1f} s){wrong}"
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+def counted(number: int, what: str) -> str:
+    """So many of a thing, in words that fit the number."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def rediscover(theory: Theory, claim: Claim, never: str, cube: Cube, limit: float = SECONDS) -> Discovery:
     """What Spacer finds about one never of a claim within the limit, in seconds."""
     began = perf_counter()
     question = Question(theory, claim, cube)
-    kept, ground = read_by(cube) & {field.name for field in question.fields}, False
+    kept, ground = read_by(cube) & question.names, False
     while (left := limit + began - perf_counter()) > 0:
         found = View(question, kept).ask(min(left, limit * SHARE), ground=ground)
         if isinstance(found, Invariant):
@@ -108,8 +110,8 @@ def _along(question: Question, run: Steps, solver: z3.Solver) -> Iterator[tuple[
     moments = [question.start(), *map(question.step, run[:-1]), question.bad(run[-1])]
     for place, (moment, action) in enumerate(zip(moments, (None, *run), strict=True)):
         facts, changes = list(moment), after(action) if action else {}
-        inputs = {v.name: renamed(v, f"{v.name}_{place}") for v in question.machine.inputs}
-        changed = {v.name: renamed(v, f"{v.name}_{place}") for v in question.state if v.name in changes}
+        inputs = {v.name: placed(v, place) for v in question.machine.inputs}
+        changed = {v.name: placed(v, place) for v in question.state if v.name in changes}
         places = [(v, now[v.name]) for v in question.state] + [(v, inputs[v.name]) for v in question.machine.inputs]
         places += [(later(v), changed[v.name]) for v in question.state if v.name in changed]
         names = [(question.constant(v), question.constant(there)) for v, there in places]

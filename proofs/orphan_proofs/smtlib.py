@@ -24,6 +24,11 @@ def ranges(known: Iterable[Variable]) -> str:
     return conjunction([f"(<= 0 {v.name} {len(v.values) - 1})" for v in known if v.sort == "choice"])
 
 
+def placed(variable: Variable, place: object) -> Variable:
+    """What the variable is at a place of a run."""
+    return Variable(f"{variable.name}_{place}", variable.doc, variable.sort, variable.values)
+
+
 def print_term(term: Term, time: bool) -> str:
     """A term; `time` says whether its constants are durations."""
     return fold(

@@ -7,7 +7,6 @@ can be named. A command's module is imported when the command is called.
 
 import sys
 from collections.abc import Sequence
-from ctypes import ArgumentError
 from typing import Final
 
 from orphan_oracle.errors import InputError, one_line
@@ -55,12 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{package} is not installed; install it with: pip install 'orphan-tracker[{EXTRAS[package]}]'")
     except KeyboardInterrupt:
         return _interrupted()
-    except ArgumentError as error:
-        if KeyboardInterrupt.__name__ not in str(error):
-            raise
-        return _interrupted()  # Ctrl-C came while ctypes read an argument, and it tells only so
-    except RuntimeError as error:
-        if not _undecided(error):
+    except Exception as error:
+        if _is(error, "ctypes", "ArgumentError") and KeyboardInterrupt.__name__ in str(error):
+            return _interrupted()  # Ctrl-C came while ctypes read an argument, and it tells only so
+        if not _is(error, "orphan_proofs.solver", "UndecidedError"):
             raise
         print(f"{PROGRAM}: {one_line(str(error))}", file=sys.stderr)
         return 1
@@ -71,10 +68,9 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
-def _undecided(error: RuntimeError) -> bool:
-    """Whether a solver could not tell; only who has loaded the proofs can meet that."""
-    solver = sys.modules.get("orphan_proofs.solver")
-    return solver is not None and isinstance(error, solver.UndecidedError)
+def _is(error: Exception, module: str, name: str) -> bool:
+    """Whether it is that error, without loading the module: where nobody has, it is not."""
+    return isinstance(error, getattr(sys.modules.get(module), name, ()))
 
 
 def _refuse(reason: str) -> int:
